@@ -1,0 +1,177 @@
+/**
+ * The one interface between the explorer and whatever it explores. The
+ * explorer knows actors, footprints, marks and state keys; it knows nothing
+ * of CPUs, page tables or kernels. Toy systems, random programs and the
+ * machine all implement it, and every search runs on all of them.
+ *
+ * A step is one visible operation followed by everything private up to just
+ * before the next visible operation. An actor is therefore always parked at
+ * a visible operation whose footprint can be asked for in advance.
+ */
+
+/**
+ * A source of steps: a CPU's instruction stream, the delivery of interrupts
+ * to a CPU, a callback. Numbers are stable over the whole search: they never
+ * depend on the interleaving (explorer rule 9).
+ */
+export type ActorId = number;
+
+/** A point in the undo history. Marks nest: only the newest may be rewound to, or an older one. */
+export type Mark = number;
+
+/**
+ * One address space of footprints. `bytes`: intervals of physical memory.
+ * `cell`: abstract variables, one per `low`. `gate`: cells that can forbid
+ * steps (interrupt mask, lock, missing acknowledgements). The kind is a
+ * description for people; conflicts are decided by modes alone.
+ */
+export interface Space {
+  readonly name: string;
+  readonly kind: 'bytes' | 'cell' | 'gate';
+}
+
+/** Access modes, as stored in the low byte of a footprint record. */
+export const READ = 0;
+export const WRITE = 1;
+/** The step was allowed by this gate, and would be forbidden by its CLOSE. */
+export const PASS = 2;
+/** The step may forbid steps that PASS this gate. */
+export const CLOSE = 3;
+/** The step may allow steps that PASS this gate. */
+export const OPEN = 4;
+/** `COMMUTE + n`: an update of class n whose old value nobody uses; two of one class commute. */
+export const COMMUTE = 8;
+
+/**
+ * What a step touches. Shape: `count` records of 4 u32 in `data`:
+ * `space << 8 | mode`, `low`, `high` (exclusive), 0. Reused by the caller,
+ * never kept: copy what must survive.
+ */
+export interface Footprint {
+  data: Uint32Array;
+  count: number;
+}
+
+/** Words per footprint record. */
+export const FOOTPRINT_STRIDE = 4;
+
+/** The actor has no further step. */
+export const FINISHED = 0;
+/** The actor's next step can be taken now. */
+export const ENABLED = 1;
+/** The actor has a next step; a gate or a value forbids it now. */
+export const BLOCKED = 2;
+export type Status = typeof FINISHED | typeof ENABLED | typeof BLOCKED;
+
+/**
+ * What came of a step. After a `violation` the actor halts and the others go
+ * on. After a `cut` the actor halts too, because a limit was hit: the verdict
+ * can no longer be safe. After a `restart` the whole search is worthless and
+ * starts again from `reset`: another actor touched what had been merged into
+ * its neighbours as private (explorer rule 16), and the system now keeps
+ * those accesses apart. The places to keep apart are finite, so this ends.
+ */
+export type Outcome =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'violation'; readonly property: number; readonly site: number }
+  | { readonly kind: 'cut'; readonly bound: number };
+
+/** What a step looked like, for people. Asked only on the trace path, for the step about to be taken. */
+export interface StepLabel {
+  /** The column the step belongs to: a CPU number, or -1 for none. */
+  readonly cpu: number;
+  readonly function: string;
+  readonly file: string;
+  /** 1-based; 0 where unknown. */
+  readonly line: number;
+  /** What happened, in the field's words. */
+  readonly event: string;
+}
+
+/**
+ * A system that can be explored. All methods are deterministic functions of
+ * the state. `take`, `next` and `status` may be called for any actor that is
+ * not finished; `take` only for an enabled one.
+ */
+export interface System {
+  readonly spaces: readonly Space[];
+  /** Groups of actors that may be interchangeable (explorer rule 20). */
+  readonly alike: readonly (readonly ActorId[])[];
+
+  /** Back to the initial state; forgets all marks. */
+  reset(): void;
+
+  /** Unfinished actors, blocked ones too, ascending, into `out`; returns their count. */
+  actors(out: Uint32Array): number;
+
+  status(actor: ActorId): Status;
+
+  /** False: the step may stay away for ever (a speculation, a preemption, an NMI). */
+  must(actor: ActorId): boolean;
+
+  /**
+   * Footprint of the actor's next step, blocked or not, the cells of its
+   * guard included, united over all choices. Returns the number of choices,
+   * at least 1. The number of choices depends only on the actor's own past
+   * and on cells in this footprint.
+   */
+  next(actor: ActorId, out: Footprint): number;
+
+  /** Takes a step. `out` gets the footprint of what it did, inside what `next` promised. */
+  take(actor: ActorId, choice: number, out: Footprint): Outcome;
+
+  mark(): Mark;
+  /** Restores the state at `to`. Marks are used in stack order. */
+  rewind(to: Mark): void;
+
+  /**
+   * Exact, canonical bytes of the state, ghost state included, clocks and
+   * counters not. Returns the byte count. Fails: RangeError where `out` is
+   * too small; the caller grows it and asks again.
+   */
+  stateKey(out: Uint8Array): number;
+
+  /** Everything needed to continue in another worker or process: the same bytes everywhere. */
+  save(): Uint8Array;
+  load(bytes: Uint8Array): void;
+
+  /** Describes the step `take(actor, choice)` would take now. Trace path only. */
+  label(actor: ActorId, choice: number): StepLabel;
+
+  /** Every actor that could not finish is stuck for a reason that people understand; for a deadlock's last line. */
+  describeBlocked(actor: ActorId): string;
+
+  /**
+   * The violations that belong to a whole execution rather than to a step,
+   * judged when no `must` actor is enabled any more: what the scenario
+   * asserts at the end, a deadlock (see `deadlocked`). Empty where all is well.
+   */
+  atEnd(deadlocked: boolean): readonly { readonly property: number; readonly site: number }[];
+}
+
+/** An empty footprint with room for `records` records. It grows on demand in `addToFootprint`. */
+export function newFootprint(records = 32): Footprint {
+  return { data: new Uint32Array(records * FOOTPRINT_STRIDE), count: 0 };
+}
+
+/** Appends one record. `high` is exclusive; a cell c is the interval [c, c + 1). */
+export function addToFootprint(
+  footprint: Footprint,
+  space: number,
+  mode: number,
+  low: number,
+  high: number,
+): void {
+  const at = footprint.count * FOOTPRINT_STRIDE;
+  if (at + FOOTPRINT_STRIDE > footprint.data.length) {
+    const grown = new Uint32Array(footprint.data.length * 2);
+    grown.set(footprint.data);
+    footprint.data = grown;
+  }
+  footprint.data[at] = (space << 8) | mode;
+  footprint.data[at + 1] = low;
+  footprint.data[at + 2] = high;
+  footprint.data[at + 3] = 0;
+  footprint.count++;
+}
