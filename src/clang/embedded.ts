@@ -1,0 +1,112 @@
+/**
+ * The compiler that npm brings: clang built to WebAssembly. It runs in a file
+ * system of its own, which holds exactly the translation unit, so nothing of the
+ * machine can leak into the IR.
+ *
+ * Two habits of the package decide the shape here: it reports its loading on
+ * standard output unless the first call passes a callback, and writing to its
+ * virtual files costs several times what writing to its standard output does.
+ */
+
+import { setFlagsFromString } from 'node:v8';
+import type { Tree } from '@yowasp/clang';
+import { type IrCache, openCache } from './cache.ts';
+import type { ClangRun, Compiler, UnitCompiler } from './compiler.ts';
+import { makeCompiler } from './compiler.ts';
+import { COMPILE_ARCHITECTURES, frontendFlags } from './flags.ts';
+import { type TranslationUnit, unitArguments } from './translation-unit.ts';
+
+type ClangPackage = typeof import('@yowasp/clang') & { readonly version: string };
+
+/** The embedded compiler, with the cache in its usual place unless given another or none. */
+export async function embeddedCompiler(cache: IrCache | null = openCache()): Promise<Compiler> {
+  return makeCompiler(await embeddedUnitCompiler(), cache);
+}
+
+async function embeddedUnitCompiler(): Promise<UnitCompiler> {
+  // A few milliseconds: the 75 MB of WebAssembly load at the first compilation.
+  const clang = (await import('@yowasp/clang')) as ClangPackage;
+  const name = `clang ${clang.version} (embedded)`;
+  return {
+    name,
+    identity: JSON.stringify([name, COMPILE_ARCHITECTURES.map(frontendFlags)]),
+    run: async (unit) => {
+      await load(clang);
+      return runFrontend(clang, unit);
+    },
+  };
+}
+
+let loading: Promise<void> | null = null;
+
+function load(clang: ClangPackage): Promise<void> {
+  loading ??= (async () => {
+    // One compilation touches a small part of clang: compiling functions
+    // when first called starts with a third less processor time. The flags are
+    // set back, since our own generated modules want the usual treatment.
+    setFlagsFromString('--wasm-lazy-compilation');
+    setFlagsFromString('--wasm-lazy-validation');
+    try {
+      await clang.runLLVM(null as unknown as undefined, {}, { fetchProgress() {} });
+    } finally {
+      setFlagsFromString('--no-wasm-lazy-compilation');
+      setFlagsFromString('--no-wasm-lazy-validation');
+    }
+  })();
+  return loading;
+}
+
+async function runFrontend(clang: ClangPackage, unit: TranslationUnit): Promise<ClangRun> {
+  const output = new TextSink();
+  const messages = new TextSink();
+  const run = [
+    ...['clang', '-cc1', ...frontendFlags(unit.arch)],
+    // The package's own headers are at /usr/include; of these only the
+    // compiler's (stdarg.h, stddef.h) mean anything to freestanding C.
+    ...['-nostdsysteminc', '-internal-isystem', '/usr/include'],
+    ...unitArguments(unit),
+    ...['-main-file-name', unit.source, '-o', '-', '-x', 'c', unit.source],
+  ];
+  let succeeded = true;
+  try {
+    await clang.runLLVM(run, treeOf(unit), { stdout: output.take, stderr: messages.take });
+  } catch (error) {
+    succeeded = false;
+    if (!(error instanceof clang.Exit)) {
+      // clang itself died (an assertion, the stack): still a fact about
+      // this C file, to be told like any other.
+      const cause = error instanceof Error ? error.message : String(error);
+      return {
+        succeeded,
+        output: '',
+        messages: `${messages.text()}\nerror: clang crashed: ${cause}`,
+      };
+    }
+  }
+  return { succeeded, output: output.text(), messages: messages.text() };
+}
+
+function treeOf(unit: TranslationUnit): Tree {
+  const root: Tree = {};
+  for (const [name, text] of unit.files) {
+    const segments = name.split('/');
+    let folder = root;
+    for (const segment of segments.slice(0, -1)) folder = (folder[segment] ??= {}) as Tree;
+    folder[segments[segments.length - 1]!] = text;
+  }
+  return root;
+}
+
+/** Collects chunks; decodes once, so that a character split over two chunks stays whole. */
+class TextSink {
+  private readonly chunks: Uint8Array[] = [];
+
+  readonly take = (bytes: Uint8Array | null): void => {
+    // The package reuses its buffer: keep a copy.
+    if (bytes !== null) this.chunks.push(bytes.slice());
+  };
+
+  text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
