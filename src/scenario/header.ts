@@ -1,0 +1,274 @@
+/**
+ * Reads the header of a scenario: a block comment, the first thing in the
+ * file after the SPDX line, of `@key value` lines. A value continues on
+ * indented lines. The header carries the question, where it comes from, who
+ * runs on each CPU, the variants, the configurations, and the verdict that
+ * its author expects of each. Parsing is pure and reports everything that
+ * is wrong at once.
+ */
+
+import { type Expectation, parseExpectation } from './expectation.ts';
+import type { Problem } from './input-error.ts';
+import { suggestion } from './suggest.ts';
+import {
+  ARCHES,
+  type Arch,
+  CONFIG_SYMBOLS,
+  type ConfigSymbol,
+  PLATFORMS,
+  type Platform,
+} from './targets.ts';
+
+/** Who runs on a CPU. The CPU's number is its place in the list. */
+export interface CpuRole {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** One of the codes that the question compares. Its number is its place in the list. */
+export interface Variant {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface ScenarioHeader {
+  readonly question: string;
+  readonly source: string;
+  readonly cpus: readonly CpuRole[];
+  readonly variants: readonly Variant[];
+  readonly arches: readonly Arch[];
+  readonly platforms: readonly Platform[];
+  /** How often a vCPU may be preempted, by platform; a platform that is absent allows none. */
+  readonly preemptions: Readonly<Partial<Record<Platform, number>>>;
+  /** Symbols that can change a verdict; all are `y` unless asked otherwise. */
+  readonly config: readonly ConfigSymbol[];
+  /** The first that matches a configuration counts. */
+  readonly expectations: readonly Expectation[];
+}
+
+/** The header, or null with the reasons. Ensures: `header === null` exactly when there are problems. */
+export interface HeaderParse {
+  readonly header: ScenarioHeader | null;
+  readonly problems: readonly Problem[];
+}
+
+/** The keys, with the form of each as shown in messages. */
+const FORMS = {
+  question: '@question what is asked, in words',
+  source: '@source where the question comes from',
+  cpu: '@cpu 0 name: what it does',
+  variant: '@variant name: what it is',
+  arch: `@arch ${ARCHES.join(' ')}`,
+  platform: `@platform ${PLATFORMS.join(' ')}`,
+  preemptions: '@preemptions kvm 1',
+  config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
+  expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] safe|unsafe PROPERTY',
+} as const;
+type Key = keyof typeof FORMS;
+
+/** Keys that may stand once only. */
+const SINGLE: readonly Key[] = ['question', 'source', 'arch', 'platform', 'config'];
+const REQUIRED: readonly Key[] = ['question', 'source', 'cpu', 'variant', 'arch', 'platform'];
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** `@key value` as written, its continuation lines joined by single spaces. */
+interface Entry {
+  readonly key: Key;
+  value: string;
+  readonly line: number;
+}
+
+/** The text of each line of the header comment with its line number, comment marks removed. */
+function commentLines(text: string): { readonly line: number; readonly text: string }[] | null {
+  const start = /^(?:\uFEFF)?(?:\s|\/\/[^\n]*\n|\/\*\s*SPDX-[^\n]*?\*\/)*\/\*/.exec(text);
+  if (start === null) return null;
+  const end = text.indexOf('*/', start[0].length);
+  if (end < 0) return null;
+  const first = start[0].split('\n').length;
+  const body = text.slice(start[0].length, end).split(/\r?\n/);
+  return body.map((line, i) => ({
+    line: first + i,
+    text: i === 0 ? line.replace(/^\*? ?/, '') : line.replace(/^\s*\* ?/, ''),
+  }));
+}
+
+class HeaderReader {
+  readonly problems: Problem[] = [];
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  problem(line: number, message: string, hint: string | null = null): void {
+    this.problems.push({ file: this.#file, line, message, hint });
+  }
+
+  /** Splits the comment into entries. Prose that belongs to no key is an error: a lost `@` must not go unseen. */
+  entries(lines: readonly { readonly line: number; readonly text: string }[]): Entry[] {
+    const entries: Entry[] = [];
+    let open: Entry | null = null;
+    for (const { line, text } of lines) {
+      const content = text.trim();
+      const tag = /^@(\S+)\s*(.*)$/.exec(content);
+      if (tag !== null) {
+        open = null;
+        if (!(tag[1] in FORMS)) {
+          const known = Object.keys(FORMS).map((key) => `@${key}`);
+          this.problem(line, `unknown key '@${tag[1]}'`, suggestion(`@${tag[1]}`, known, 'keys'));
+          // Its continuation lines belong to nothing; one complaint is enough.
+          open = { key: 'question', value: '', line };
+          continue;
+        }
+        open = { key: tag[1] as Key, value: tag[2], line };
+        entries.push(open);
+      } else if (content === '') {
+        open = null;
+      } else if (open !== null && /^\s/.test(text)) {
+        open.value = open.value === '' ? content : `${open.value} ${content}`;
+      } else {
+        this.problem(
+          line,
+          `expected '@key value' or an indented continuation of one, found '${content}'`,
+          'prose belongs in a comment of its own below the header',
+        );
+      }
+    }
+    for (const entry of entries) {
+      if (entry.value === '') this.problem(entry.line, `expected '${FORMS[entry.key]}'`);
+    }
+    return entries.filter((entry) => entry.value !== '');
+  }
+
+  /** `name: description`; null after a problem. */
+  named(entry: Entry, text: string): { name: string; description: string } | null {
+    const match = /^(\S+?):\s*(.+)$/.exec(text);
+    if (match === null) {
+      this.problem(
+        entry.line,
+        `expected '${FORMS[entry.key]}', found '@${entry.key} ${entry.value}'`,
+      );
+      return null;
+    }
+    if (!NAME.test(match[1])) {
+      this.problem(
+        entry.line,
+        `'${match[1]}' is not a name: lower-case letters and digits, in words joined by '-'`,
+      );
+      return null;
+    }
+    return { name: match[1], description: match[2] };
+  }
+
+  cpus(entries: readonly Entry[]): CpuRole[] {
+    const roles: CpuRole[] = [];
+    for (const entry of entries) {
+      const match = /^(\d+)\s+(.*)$/.exec(entry.value);
+      if (match === null) {
+        this.problem(entry.line, `expected '${FORMS.cpu}', found '@cpu ${entry.value}'`);
+        continue;
+      }
+      if (Number(match[1]) !== roles.length) {
+        this.problem(entry.line, `expected CPU ${roles.length} here, found CPU ${match[1]}`);
+      }
+      roles.push(this.named(entry, match[2]) ?? { name: '', description: '' });
+    }
+    return roles;
+  }
+
+  variants(entries: readonly Entry[]): Variant[] {
+    const variants: Variant[] = [];
+    for (const entry of entries) {
+      const variant = this.named(entry, entry.value);
+      if (variant === null) continue;
+      if (variants.some((other) => other.name === variant.name)) {
+        this.problem(entry.line, `variant '${variant.name}' stands here twice`);
+        continue;
+      }
+      variants.push(variant);
+    }
+    return variants;
+  }
+
+  /** Words of a list, each one of `known`. */
+  words<T extends string>(entry: Entry | undefined, known: readonly T[]): T[] {
+    const words: T[] = [];
+    for (const word of entry === undefined ? [] : entry.value.split(/[\s,]+/)) {
+      const found = known.find((name) => name === word);
+      if (found === undefined) {
+        const hint = suggestion(word, known, `@${entry!.key} knows`);
+        this.problem(entry!.line, `unknown ${entry!.key} '${word}'`, hint);
+      } else if (!words.includes(found)) {
+        words.push(found);
+      }
+    }
+    return words;
+  }
+
+  preemptions(entries: readonly Entry[]): Partial<Record<Platform, number>> {
+    const budgets: Partial<Record<Platform, number>> = {};
+    for (const entry of entries) {
+      const match = /^(\S+)\s+(\d+)$/.exec(entry.value);
+      const platform = match === null ? undefined : PLATFORMS.find((name) => name === match[1]);
+      if (match === null || platform === undefined) {
+        const expected = `'${FORMS.preemptions}': a platform and how often a vCPU may be preempted`;
+        this.problem(entry.line, `expected ${expected}, found '@preemptions ${entry.value}'`);
+        continue;
+      }
+      budgets[platform] = Number(match[2]);
+    }
+    return budgets;
+  }
+}
+
+/** Parses the header of `text`, which was read from `file`. */
+export function parseHeader(file: string, text: string): HeaderParse {
+  const reader = new HeaderReader(file);
+  const lines = commentLines(text);
+  if (lines === null || !lines.some((line) => /^\s*@/.test(line.text))) {
+    reader.problem(
+      1,
+      "expected the scenario's header: a block comment of '@key value' lines, first in the file",
+      `it needs ${REQUIRED.map((key) => `@${key}`).join(', ')}; scenarios/ has examples`,
+    );
+    return { header: null, problems: reader.problems };
+  }
+  const entries = reader.entries(lines);
+  const of = (key: Key): Entry[] => entries.filter((entry) => entry.key === key);
+  for (const key of SINGLE) {
+    for (const again of of(key).slice(1)) reader.problem(again.line, `@${key} stands here twice`);
+  }
+  for (const key of REQUIRED) {
+    if (of(key).length > 0 || reader.problems.some((p) => p.message.includes(FORMS[key]))) continue;
+    reader.problem(lines[0].line, `the header has no @${key}; expected '${FORMS[key]}'`);
+  }
+  const variants = reader.variants(of('variant'));
+  const scope = {
+    variants: variants.map((variant) => variant.name),
+    arches: reader.words(of('arch')[0], ARCHES),
+    platforms: reader.words(of('platform')[0], PLATFORMS),
+    config: reader.words(of('config')[0], CONFIG_SYMBOLS),
+  };
+  const expectations: Expectation[] = [];
+  for (const entry of of('expect')) {
+    const parsed = parseExpectation(entry.value, scope);
+    if (typeof parsed === 'string') {
+      reader.problem(entry.line, parsed, `expected '${FORMS.expect}'`);
+    } else {
+      expectations.push(parsed);
+    }
+  }
+  const header: ScenarioHeader = {
+    question: of('question')[0]?.value ?? '',
+    source: of('source')[0]?.value ?? '',
+    cpus: reader.cpus(of('cpu')),
+    variants,
+    arches: scope.arches,
+    platforms: scope.platforms,
+    preemptions: reader.preemptions(of('preemptions')),
+    config: scope.config,
+    expectations,
+  };
+  const problems = reader.problems.sort((a, b) => a.line - b.line);
+  return { header: problems.length === 0 ? header : null, problems };
+}
