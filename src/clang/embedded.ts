@@ -8,6 +8,7 @@
  * virtual files costs several times what writing to its standard output does.
  */
 
+import { posix } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Tree } from '@yowasp/clang';
 import { type IrCache, openCache } from './cache.ts';
@@ -65,7 +66,7 @@ async function runFrontend(clang: ClangPackage, unit: TranslationUnit): Promise<
     // compiler's (stdarg.h, stddef.h) mean anything to freestanding C.
     ...['-nostdsysteminc', '-internal-isystem', '/usr/include'],
     ...unitArguments(unit),
-    ...['-main-file-name', unit.source, '-o', '-', '-x', 'c', unit.source],
+    ...['-main-file-name', posix.basename(unit.source), '-o', '-', '-x', 'c', unit.source],
   ];
   let succeeded = true;
   try {

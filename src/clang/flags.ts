@@ -85,7 +85,10 @@ const COMMON = [
   // without these clang would mark both as undefined.
   '-fno-delete-null-pointer-checks',
   '-fwrapv',
-  '-fdebug-compilation-dir=',
+  // Debug information names files as the command does, in no folder: clang
+  // takes an empty folder for none given, so one is given and mapped away.
+  '-fdebug-compilation-dir=/',
+  '-fdebug-prefix-map=/=',
 ];
 
 const WARNINGS = [
