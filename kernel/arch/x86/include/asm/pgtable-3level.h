@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PAE: entries are 8 bytes, the CPU's plain accesses are 4. So every setter
+ * either swaps all 8 with cmpxchg8b or writes the halves in an order in which
+ * a half-written entry is not present.
+ */
+#ifndef _ASM_X86_PGTABLE_3LEVEL_H
+#define _ASM_X86_PGTABLE_3LEVEL_H
+
+#include <linux/compiler.h>
+
+#define PGDIR_SHIFT 30
+#define PTRS_PER_PGD 4
+#define PMD_SHIFT 21
+#define PTRS_PER_PMD 512
+
+#include <asm-generic/pgtable-nop4d.h>
+
+/* The pgd's entry is the pud: it is what points to a pmd table. */
+typedef struct { p4d_t p4d; } pud_t;
+
+#define PTRS_PER_PUD 1
+#define pud_val(x) p4d_val((x).p4d)
+#define __pud(x) ((pud_t){ { __pgd(x) } })
+#define pud_addr_end(addr, end) (end)
+
+static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
+{
+	(void)address;
+	return (pud_t *)p4d;
+}
+
+/* i386 aligns 8-byte integers to 4, for which there is no inline cmpxchg8b. */
+typedef u64 __aligned(8) entry64_t;
+
+static __always_inline u64 native_xchg64(void *entry, u64 val)
+{
+	entry64_t *ptr = entry;
+	/* Two loads, perhaps of two values: then the first cmpxchg8b fails. */
+	u64 old = *ptr;
+
+	while (!__atomic_compare_exchange_n(ptr, &old, val, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	return old;
+}
+
+static inline void native_set_pte(pte_t *ptep, pte_t pte)
+{
+	ptep->pte_high = pte.pte_high;
+	smp_wmb();
+	ptep->pte_low = pte.pte_low;
+}
+
+static inline void native_set_pmd(pmd_t *pmdp, pmd_t pmd)
+{
+	native_xchg64(pmdp, native_pmd_val(pmd));
+}
+
+static inline void native_set_pud(pud_t *pudp, pud_t pud)
+{
+	native_xchg64(pudp, pud_val(pud));
+}
+
+static inline void native_pte_clear(pte_t *ptep)
+{
+	WRITE_ONCE(ptep->pte_low, 0);
+	smp_wmb();
+	WRITE_ONCE(ptep->pte_high, 0);
+}
+
+static inline pte_t native_ptep_get_and_clear(pte_t *ptep)
+{
+	return native_make_pte(native_xchg64(ptep, 0));
+}
+
+static inline pmd_t native_pmdp_get_and_clear(pmd_t *pmdp)
+{
+	return native_make_pmd(native_xchg64(pmdp, 0));
+}
+
+#endif

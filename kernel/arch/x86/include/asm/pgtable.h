@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _ASM_X86_PGTABLE_H
+#define _ASM_X86_PGTABLE_H
+
+#include <linux/mm_types.h>
+
+#define PTRS_PER_PTE 512
+#define PMD_SIZE (1UL << PMD_SHIFT)
+#define PMD_MASK (~(PMD_SIZE - 1))
+#define PGDIR_SIZE (1UL << PGDIR_SHIFT)
+#define PGDIR_MASK (~(PGDIR_SIZE - 1))
+
+#ifdef CONFIG_X86_PAE
+#include <asm/pgtable-3level.h>
+#else
+#include <asm/pgtable_64.h>
+#endif
+
+#define set_pte(ptep, pte) native_set_pte(ptep, pte)
+#define set_pmd(pmdp, pmd) native_set_pmd(pmdp, pmd)
+#define set_pud(pudp, pud) native_set_pud(pudp, pud)
+#define set_p4d(p4dp, p4d) native_set_p4d(p4dp, p4d)
+
+static inline pteval_t pte_flags(pte_t pte) { return native_pte_val(pte) & PTE_FLAGS_MASK; }
+static inline pmdval_t pmd_flags(pmd_t pmd) { return native_pmd_val(pmd) & PTE_FLAGS_MASK; }
+static inline unsigned long pte_pfn(pte_t pte)
+{
+	return (unsigned long)((native_pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT);
+}
+static inline unsigned long pmd_pfn(pmd_t pmd)
+{
+	return (unsigned long)((native_pmd_val(pmd) & PTE_PFN_MASK) >> PAGE_SHIFT);
+}
+
+#define pte_page(pte) pfn_to_page(pte_pfn(pte))
+#define pmd_page(pmd) pfn_to_page(pmd_pfn(pmd))
+
+static inline int pte_none(pte_t pte)
+{
+	/* Only the low word counts on 32 bits: half an entry is still none. */
+	return !((unsigned long)pte_val(pte) & ~(unsigned long)_PAGE_KNL_ERRATUM_MASK);
+}
+static inline int pte_present(pte_t pte)
+{
+	return (pte_flags(pte) & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0;
+}
+static inline int pte_write(pte_t pte) { return (pte_flags(pte) & _PAGE_RW) != 0; }
+static inline int pte_special(pte_t pte) { return (pte_flags(pte) & _PAGE_SPECIAL) != 0; }
+static inline int pte_protnone(pte_t pte)
+{
+	return (pte_flags(pte) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
+}
+static inline int pte_same(pte_t a, pte_t b) { return pte_val(a) == pte_val(b); }
+
+static inline int pmd_none(pmd_t pmd)
+{
+	return !((unsigned long)native_pmd_val(pmd) & ~(unsigned long)_PAGE_KNL_ERRATUM_MASK);
+}
+static inline int pmd_present(pmd_t pmd)
+{
+	/* A huge PMD that is being split has lost the present bit, not PSE. */
+	return (pmd_flags(pmd) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_PSE)) != 0;
+}
+static inline int pmd_leaf(pmd_t pmd) { return (pmd_flags(pmd) & _PAGE_PSE) != 0; }
+static inline int pmd_trans_huge(pmd_t pmd) { return (pmd_flags(pmd) & _PAGE_PSE) != 0; }
+static inline int pmd_write(pmd_t pmd) { return (pmd_flags(pmd) & _PAGE_RW) != 0; }
+static inline int pmd_bad(pmd_t pmd)
+{
+	return (pmd_flags(pmd) & ~(_PAGE_USER | _PAGE_ACCESSED)) !=
+	       (_KERNPG_TABLE & ~_PAGE_ACCESSED);
+}
+static inline int pmd_protnone(pmd_t pmd)
+{
+	return (pmd_flags(pmd) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
+}
+static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
+
+static inline int pud_none(pud_t pud)
+{
+	return !((unsigned long)pud_val(pud) & ~(unsigned long)_PAGE_KNL_ERRATUM_MASK);
+}
+static inline int pud_present(pud_t pud) { return (pud_val(pud) & _PAGE_PRESENT) != 0; }
+static inline int pud_leaf(pud_t pud)
+{
+	return (pud_val(pud) & (_PAGE_PSE | _PAGE_PRESENT)) == (_PAGE_PSE | _PAGE_PRESENT);
+}
+
+static inline pte_t pfn_pte(unsigned long pfn, pgprot_t prot)
+{
+	return __pte(PFN_PHYS(pfn) | pgprot_val(prot));
+}
+static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot)
+{
+	return __pmd(PFN_PHYS(pfn) | pgprot_val(prot));
+}
+#define mk_pte(page, prot) pfn_pte(page_to_pfn(page), prot)
+static inline pmd_t pmd_mkhuge(pmd_t pmd) { return __pmd(pmd_val(pmd) | _PAGE_PSE); }
+
+/* Writable by user space if asked to write; nothing here is supervisor-only. */
+static inline bool pte_access_permitted(pte_t pte, bool write)
+{
+	pteval_t need = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+
+	return (pte_val(pte) & need) == need;
+}
+static inline bool pmd_access_permitted(pmd_t pmd, bool write)
+{
+	return pte_access_permitted(__pte(pmd_val(pmd)), write);
+}
+
+#define native_page_table(entry_value) __va((entry_value) & PTE_PFN_MASK)
+static inline unsigned long pmd_page_vaddr(pmd_t pmd)
+{
+	return (unsigned long)native_page_table(native_pmd_val(pmd));
+}
+static inline pmd_t *pud_pgtable(pud_t pud) { return native_page_table(pud_val(pud)); }
+
+static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	(void)mm, (void)addr;
+	return native_ptep_get_and_clear(ptep);
+}
+static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
+{
+	(void)mm, (void)addr;
+	return native_pmdp_get_and_clear(pmdp);
+}
+static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	(void)mm, (void)addr;
+	native_pte_clear(ptep);
+}
+static inline void pmd_clear(pmd_t *pmdp)
+{
+#ifdef CONFIG_X86_PAE
+	/* The present bit goes first. */
+	WRITE_ONCE(pmdp->pmd_low, 0);
+	smp_wmb();
+	WRITE_ONCE(pmdp->pmd_high, 0);
+#else
+	native_set_pmd(pmdp, native_make_pmd(0));
+#endif
+}
+static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp, pmd_t pmd)
+{
+	(void)mm, (void)addr;
+	set_pmd(pmdp, pmd);
+}
+
+#endif

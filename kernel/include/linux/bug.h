@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _LINUX_BUG_H
+#define _LINUX_BUG_H
+
+#include <linux/types.h>
+
+/* Both are findings; a warning lets the CPU go on. */
+void shootdown_bug(void) __noreturn;
+void shootdown_warn(void);
+
+#define BUG() shootdown_bug()
+#define BUG_ON(condition) \
+	do { if (unlikely(condition)) BUG(); } while (0)
+
+#define WARN_ON(condition) ({ \
+	bool __warned = !!(condition); \
+	if (unlikely(__warned)) \
+		shootdown_warn(); \
+	unlikely(__warned); \
+})
+/* A flag "warned already" would be one more thing two executions differ in. */
+#define WARN_ON_ONCE(condition) WARN_ON(condition)
+
+#ifdef CONFIG_DEBUG_VM
+#define VM_BUG_ON(condition) BUG_ON(condition)
+#define VM_WARN_ON_ONCE(condition) ((void)WARN_ON_ONCE(condition))
+#else
+#define VM_BUG_ON(condition) ((void)sizeof(!!(condition)))
+#define VM_WARN_ON_ONCE(condition) ((void)sizeof(!!(condition)))
+#endif
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _LINUX_MM_TYPES_H
+#define _LINUX_MM_TYPES_H
+
+#include <linux/types.h>
+#include <linux/cpumask.h>
+#include <linux/list.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <asm/pgtable_types.h>
+
+/*
+ * One per page frame. What overlays what is part of the question: a table's
+ * rcu_head lies over the list it is deposited with, and its lock lies in it.
+ * struct ptdesc below names the same bytes for a page table.
+ */
+struct page {
+	unsigned long flags;
+	union {
+		struct {
+			struct list_head lru;
+			void *mapping;
+			unsigned long index;
+			unsigned long private;
+		};
+		unsigned long compound_head;
+		struct rcu_head rcu_head;
+	};
+	union {
+		unsigned int page_type;
+		atomic_t _mapcount;
+	};
+	atomic_t _refcount;
+#ifdef CONFIG_X86_64
+	unsigned long memcg_data;
+#endif
+} __aligned(2 * sizeof(long));
+
+struct ptdesc {
+	unsigned long __page_flags;
+	union {
+		struct rcu_head pt_rcu_head;
+		struct list_head pt_list;
+		struct {
+			unsigned long _pt_pad_1;
+			pgtable_t pmd_huge_pte;
+		};
+	};
+	unsigned long __page_mapping;
+	struct mm_struct *pt_mm;
+	union {
+		unsigned long _pt_pad_2;
+		spinlock_t ptl;
+	};
+	unsigned int __page_type;
+	atomic_t __page_refcount;
+#ifdef CONFIG_X86_64
+	unsigned long pt_memcg_data;
+#endif
+} __aligned(2 * sizeof(long));
+
+static_assert(sizeof(struct ptdesc) == sizeof(struct page), "ptdesc overlays page");
+static_assert(offsetof(struct ptdesc, pt_rcu_head) == offsetof(struct page, rcu_head), "rcu");
+static_assert(offsetof(struct ptdesc, pt_list) == offsetof(struct page, lru), "lru");
+static_assert(offsetof(struct ptdesc, __page_refcount) == offsetof(struct page, _refcount), "ref");
+
+/* Every folio here is one page. */
+struct folio {
+	struct page page;
+};
+
+struct mm_struct {
+	pgd_t *pgd;
+	spinlock_t page_table_lock;
+	struct rw_semaphore mmap_lock;
+	atomic_long_t pgtables_bytes;
+	/* mm_cpumask(): the allocation ends with it. */
+	unsigned long cpu_bitmap[];
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+};
+
+static __always_inline struct cpumask *mm_cpumask(struct mm_struct *mm)
+{
+	return (struct cpumask *)&mm->cpu_bitmap;
+}
+
+enum {
+	FOLL_WRITE = 1 << 0,
+	FOLL_GET = 1 << 1,
+	FOLL_LONGTERM = 1 << 8,
+};
+
+#endif

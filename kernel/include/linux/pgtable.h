@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _LINUX_PGTABLE_H
+#define _LINUX_PGTABLE_H
+
+#include <linux/highmem.h>
+#include <linux/irqflags.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
+#include <asm/pgtable.h>
+#include <asm/tlb.h>
+
+static inline unsigned long pte_index(unsigned long address)
+{
+	return (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);
+}
+static inline unsigned long pmd_index(unsigned long address)
+{
+	return (address >> PMD_SHIFT) & (PTRS_PER_PMD - 1);
+}
+#define pgd_index(address) (((address) >> PGDIR_SHIFT) & (PTRS_PER_PGD - 1))
+#define pmd_pgtable(pmd) pmd_page(pmd)
+
+static inline pgd_t *pgd_offset_pgd(pgd_t *pgd, unsigned long address)
+{
+	return pgd + pgd_index(address);
+}
+#define pgd_offset(mm, address) pgd_offset_pgd((mm)->pgd, (address))
+
+static inline pmd_t *pmd_offset(pud_t *pud, unsigned long address)
+{
+	return pud_pgtable(*pud) + pmd_index(address);
+}
+
+/* From a copy of the parent's entry: a lockless walker reads each entry once. */
+#define p4d_offset_lockless(pgdp, pgd, address) p4d_offset(&(pgd), address)
+#define pud_offset_lockless(p4dp, p4d, address) pud_offset(&(p4d), address)
+#define pmd_offset_lockless(pudp, pud, address) pmd_offset(&(pud), address)
+
+#define pgd_addr_end(addr, end) ({ \
+	unsigned long __boundary = ((addr) + PGDIR_SIZE) & PGDIR_MASK; \
+	__boundary - 1 < (end) - 1 ? __boundary : (end); \
+})
+#define pmd_addr_end(addr, end) ({ \
+	unsigned long __boundary = ((addr) + PMD_SIZE) & PMD_MASK; \
+	__boundary - 1 < (end) - 1 ? __boundary : (end); \
+})
+
+static inline pte_t ptep_get(pte_t *ptep) { return READ_ONCE(*ptep); }
+static inline pmd_t pmdp_get(pmd_t *pmdp) { return READ_ONCE(*pmdp); }
+static inline pud_t pudp_get(pud_t *pudp) { return READ_ONCE(*pudp); }
+static inline p4d_t p4dp_get(p4d_t *p4dp) { return READ_ONCE(*p4dp); }
+static inline pgd_t pgdp_get(pgd_t *pgdp) { return READ_ONCE(*pgdp); }
+
+#ifdef CONFIG_GUP_GET_PXX_LOW_HIGH
+/*
+ * Low, high, low again. Equal lows vouch for the high half only if the entry
+ * cannot go from one table through none to another with the same low half
+ * meanwhile; whoever changes entries has to wait for readers to ensure that.
+ */
+static inline pte_t ptep_get_lockless(pte_t *ptep)
+{
+	pte_t pte;
+
+	do {
+		pte.pte_low = ptep->pte_low;
+		smp_rmb();
+		pte.pte_high = ptep->pte_high;
+		smp_rmb();
+	} while (unlikely(pte.pte_low != ptep->pte_low));
+	return pte;
+}
+
+static inline pmd_t pmdp_get_lockless(pmd_t *pmdp)
+{
+	pmd_t pmd;
+
+	do {
+		pmd.pmd_low = pmdp->pmd_low;
+		smp_rmb();
+		pmd.pmd_high = pmdp->pmd_high;
+		smp_rmb();
+	} while (unlikely(pmd.pmd_low != pmdp->pmd_low));
+	return pmd;
+}
+
+#define pmdp_get_lockless_sync() tlb_remove_table_sync_one()
+#else
+static inline pte_t ptep_get_lockless(pte_t *ptep) { return ptep_get(ptep); }
+static inline pmd_t pmdp_get_lockless(pmd_t *pmdp) { return pmdp_get(pmdp); }
+static inline void pmdp_get_lockless_sync(void) { }
+#endif
+
+static inline void ptep_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	ptep_get_and_clear(mm, addr, ptep);
+}
+
+static inline pte_t *pte_offset_kernel(pmd_t *pmd, unsigned long address)
+{
+	return (pte_t *)pmd_page_vaddr(*pmd) + pte_index(address);
+}
+
+#ifdef CONFIG_HIGHPTE
+#define __pte_map(pmd, address) \
+	((pte_t *)kmap_local_page(pmd_page(*(pmd))) + pte_index((address)))
+#define pte_unmap(pte) do { \
+	kunmap_local((pte)); \
+	rcu_read_unlock(); \
+} while (0)
+#else
+static inline pte_t *__pte_map(pmd_t *pmd, unsigned long address)
+{
+	return pte_offset_kernel(pmd, address);
+}
+static inline void pte_unmap(pte_t *pte)
+{
+	(void)pte;
+	rcu_read_unlock();
+}
+#endif
+
+struct vm_area_struct;
+pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable);
+pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp);
+void pte_free_defer(struct mm_struct *mm, pgtable_t pgtable);
+void pmd_clear_bad(pmd_t *pmd);
+
+#define HPAGE_PMD_SIZE PMD_SIZE
+#define HPAGE_PMD_MASK PMD_MASK
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _LINUX_PREEMPT_H
+#define _LINUX_PREEMPT_H
+
+#include <linux/types.h>
+
+/* The count is machine state: a section that holds it is an RCU reader. */
+void __preempt_count_add(int value);
+void __preempt_count_sub(int value);
+
+#define preempt_disable() do { __preempt_count_add(1); barrier(); } while (0)
+#define preempt_enable() do { barrier(); __preempt_count_sub(1); } while (0)
+
+#endif

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef _LINUX_SMP_H
+#define _LINUX_SMP_H
+
+#include <linux/types.h>
+
+typedef void (*smp_call_func_t)(void *info);
+
+/* To every other online CPU; with `wait`, returns when all handlers have run. */
+void smp_call_function(smp_call_func_t func, void *info, int wait);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * GUP-fast: take references to the pages behind user addresses with no lock
+ * at all. Interrupts are off throughout, so a waited IPI sent after an entry
+ * was cleared cannot end before the walk does. Each level reads its entry
+ * once and goes down from that copy.
+ *
+ * FOLL_GET and single-page mappings only; the slow path, FOLL_PIN and huge
+ * entries that may be taken are not here: meeting the last is a warning.
+ */
+#include <linux/mm.h>
+
+/* Which walk, and what it has found so far. */
+struct gup_fast_walk {
+	unsigned int flags;
+	struct page **pages;
+	int nr;
+};
+
+/* NULL if the page is being freed, or was part of another folio meanwhile. */
+static struct folio *try_get_folio(struct page *page, int refs)
+{
+	struct folio *folio;
+
+	for (;;) {
+		folio = page_folio(page);
+		if (WARN_ON_ONCE(folio_ref_count(folio) < 0))
+			return NULL;
+		if (unlikely(!folio_ref_try_add(folio, refs)))
+			return NULL;
+		if (likely(page_folio(page) == folio))
+			return folio;
+		folio_put_refs(folio, refs);
+	}
+}
+
+static struct folio *try_grab_folio_fast(struct page *page, int refs, unsigned int flags)
+{
+	VM_WARN_ON_ONCE(!irqs_disabled());
+	if (WARN_ON_ONCE(!(flags & FOLL_GET)))
+		return NULL;
+	return try_get_folio(page, refs);
+}
+
+static void gup_put_folio(struct folio *folio, int refs, unsigned int flags)
+{
+	(void)flags;
+	folio_put_refs(folio, refs);
+}
+
+/* Anonymous memory may always be taken; a file's might be truncated under us. */
+static bool gup_fast_folio_allowed(struct folio *folio, unsigned int flags)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->page.mapping);
+
+	if (mapping & PAGE_MAPPING_ANON)
+		return true;
+	return mapping && !((flags & FOLL_WRITE) && (flags & FOLL_LONGTERM));
+}
+
+/*
+ * The recheck comes after the reference is taken: either it sees that the
+ * entry went, or whoever cleared the entry sees the reference.
+ */
+static int gup_fast_pte_range(pmd_t pmd, pmd_t *pmdp, unsigned long addr, unsigned long end,
+			      struct gup_fast_walk *walk)
+{
+	int ret = 0;
+	pte_t *ptem, *ptep;
+
+	ptem = ptep = pte_offset_map(&pmd, addr);
+	if (!ptep)
+		return 0;
+	do {
+		pte_t pte = ptep_get_lockless(ptep);
+		struct page *page;
+		struct folio *folio;
+
+		if (pte_protnone(pte) || !pte_access_permitted(pte, walk->flags & FOLL_WRITE) ||
+		    pte_special(pte))
+			goto pte_unmap;
+		page = pte_page(pte);
+		folio = try_grab_folio_fast(page, 1, walk->flags);
+		if (!folio)
+			goto pte_unmap;
+		if (unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||
+		    unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) {
+			gup_put_folio(folio, 1, walk->flags);
+			goto pte_unmap;
+		}
+		if (!gup_fast_folio_allowed(folio, walk->flags)) {
+			gup_put_folio(folio, 1, walk->flags);
+			goto pte_unmap;
+		}
+		walk->pages[walk->nr++] = page;
+	} while (ptep++, addr += PAGE_SIZE, addr != end);
+	ret = 1;
+
+pte_unmap:
+	pte_unmap(ptem);
+	return ret;
+}
+
+static int gup_fast_pmd_leaf(pmd_t orig, pmd_t *pmdp, unsigned long addr, unsigned long end,
+			     struct gup_fast_walk *walk)
+{
+	(void)pmdp, (void)addr, (void)end;
+	if (!pmd_access_permitted(orig, walk->flags & FOLL_WRITE))
+		return 0;
+	shootdown_warn();
+	return 0;
+}
+
+static int gup_fast_pmd_range(pud_t *pudp, pud_t pud, unsigned long addr, unsigned long end,
+			      struct gup_fast_walk *walk)
+{
+	pmd_t *pmdp = pmd_offset_lockless(pudp, pud, addr);
+	unsigned long next;
+
+	(void)pudp;
+	do {
+		pmd_t pmd = pmdp_get_lockless(pmdp);
+
+		next = pmd_addr_end(addr, end);
+		if (!pmd_present(pmd))
+			return 0;
+		if (unlikely(pmd_leaf(pmd))) {
+			/* NUMA balancing wants the fault. */
+			if (pmd_protnone(pmd))
+				return 0;
+			if (!gup_fast_pmd_leaf(pmd, pmdp, addr, next, walk))
+				return 0;
+		} else if (!gup_fast_pte_range(pmd, pmdp, addr, next, walk)) {
+			return 0;
+		}
+	} while (pmdp++, addr = next, addr != end);
+	return 1;
+}
+
+static int gup_fast_pud_range(p4d_t *p4dp, p4d_t p4d, unsigned long addr, unsigned long end,
+			      struct gup_fast_walk *walk)
+{
+	pud_t *pudp = pud_offset_lockless(p4dp, p4d, addr);
+	unsigned long next;
+
+	(void)p4dp;
+	do {
+		pud_t pud = pudp_get(pudp);
+
+		next = pud_addr_end(addr, end);
+		if (unlikely(!pud_present(pud)))
+			return 0;
+		if (WARN_ON_ONCE(pud_leaf(pud)))
+			return 0;
+		if (!gup_fast_pmd_range(pudp, pud, addr, next, walk))
+			return 0;
+	} while (pudp++, addr = next, addr != end);
+	return 1;
+}
+
+static int gup_fast_p4d_range(pgd_t *pgdp, pgd_t pgd, unsigned long addr, unsigned long end,
+			      struct gup_fast_walk *walk)
+{
+	p4d_t *p4dp = p4d_offset_lockless(pgdp, pgd, addr);
+	unsigned long next;
+
+	(void)pgdp;
+	do {
+		p4d_t p4d = p4dp_get(p4dp);
+
+		next = p4d_addr_end(addr, end);
+		if (!p4d_present(p4d) || p4d_leaf(p4d))
+			return 0;
+		if (!gup_fast_pud_range(p4dp, p4d, addr, next, walk))
+			return 0;
+	} while (p4dp++, addr = next, addr != end);
+	return 1;
+}
+
+static void gup_fast_pgd_range(unsigned long addr, unsigned long end, struct gup_fast_walk *walk)
+{
+	pgd_t *pgdp = pgd_offset(current->mm, addr);
+	unsigned long next;
+
+	do {
+		pgd_t pgd = pgdp_get(pgdp);
+
+		next = pgd_addr_end(addr, end);
+		if (pgd_none(pgd) || pgd_leaf(pgd))
+			return;
+		if (!gup_fast_p4d_range(pgdp, pgd, addr, next, walk))
+			return;
+	} while (pgdp++, addr = next, addr != end);
+}
+
+static int gup_fast(unsigned long start, unsigned long end, struct gup_fast_walk *walk)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	gup_fast_pgd_range(start, end, walk);
+	local_irq_restore(flags);
+	return walk->nr;
+}
+
+/* How many of the pages it could take; never falls back to the slow path. */
+int get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
+			     struct page **pages)
+{
+	struct gup_fast_walk walk = { .flags = gup_flags | FOLL_GET, .pages = pages };
+	unsigned long from = start & PAGE_MASK;
+
+	return gup_fast(from, from + ((unsigned long)nr_pages << PAGE_SHIFT), &walk);
+}
