@@ -7,7 +7,6 @@ typedef struct { pgd_t pgd; } p4d_t;
 
 #define p4d_val(x) pgd_val((x).pgd)
 
-static inline int p4d_none(p4d_t p4d) { (void)p4d; return 0; }
 static inline int p4d_present(p4d_t p4d) { (void)p4d; return 1; }
 #define p4d_leaf(p4d) ((void)(p4d), 0)
 #define pgd_none(pgd) ((void)(pgd), 0)

@@ -31,25 +31,40 @@ static inline void make_mm(unsigned int cpus)
 	vma->vm_end = addr + HPAGE_PMD_SIZE;
 }
 
-/* The levels above the PTE table; 32 bits folds the pud into the pgd. */
+static inline struct page *make_table(const char *name)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+	shootdown_name(lowmem_page_address(page), PAGE_SIZE, name);
+	return page;
+}
+
+/* Slot of `addr` in a table of 512 entries that each map 1 << shift bytes. */
+static inline u64 *table_slot(struct page *table, unsigned int shift)
+{
+	return (u64 *)lowmem_page_address(table) + (((u64)addr >> shift) & 511);
+}
+
+/*
+ * The levels above the PTE table. Written by hand, as no CPU runs yet: the
+ * kernel's own functions for them look at CR3 and at page-table isolation.
+ */
 static inline void make_upper_tables(void)
 {
-	p4d_t *p4d;
-	pud_t *pud;
-
-	mm->pgd = lowmem_page_address(alloc_page(GFP_KERNEL | __GFP_ZERO));
-	shootdown_name(mm->pgd, PAGE_SIZE, "pgd");
-	p4d = p4d_offset(pgd_offset(mm, addr), addr);
+	struct page *pgd_table = make_table("pgd table");
+	struct page *pmd_table = make_table("pmd table");
 #ifdef CONFIG_X86_64
-	pud = pud_alloc_one(mm, addr);
-	shootdown_name(pud, PAGE_SIZE, "pud");
-	p4d_populate(mm, p4d, pud);
+	struct page *pud_table = make_table("pud table");
+
+	*table_slot(pgd_table, 39) = PFN_PHYS(page_to_pfn(pud_table)) | _PAGE_TABLE;
+	*table_slot(pud_table, 30) = PFN_PHYS(page_to_pfn(pmd_table)) | _PAGE_TABLE;
+#else
+	/* One of four top entries, where other flags are reserved. */
+	*table_slot(pgd_table, 30) = PFN_PHYS(page_to_pfn(pmd_table)) | _PAGE_PRESENT;
 #endif
-	pud = pud_offset(p4d, addr);
-	pmd = pmd_alloc_one(mm, addr);
-	shootdown_name(pmd, PAGE_SIZE, "pmd");
-	pud_populate(mm, pud, pmd);
-	pmd = pmd_offset(pud, addr);
+	mm->pgd = lowmem_page_address(pgd_table);
+	pagetable_pmd_ctor(page_ptdesc(pmd_table));
+	pmd = (pmd_t *)table_slot(pmd_table, 21);
 	shootdown_name(pmd, sizeof(*pmd), "*pmd");
 	shootdown_name(pmd_lockptr(mm, pmd), sizeof(spinlock_t), "pmd lock");
 }
@@ -64,6 +79,15 @@ static inline pgtable_t make_pte_table(void)
 	shootdown_name(table, sizeof(*table), "page of the old table");
 	shootdown_name(pte_lockptr(mm, pmd), sizeof(spinlock_t), "PTL of the old table");
 	return table;
+}
+
+/* The PTE of `addr`, before any other CPU runs. */
+static inline void install_pte(pte_t entry)
+{
+	pte_t *pte = pte_offset_map(pmd, addr);
+
+	set_pte(pte, entry);
+	pte_unmap(pte);
 }
 
 #endif

@@ -21,7 +21,6 @@ typedef struct { p4d_t p4d; } pud_t;
 
 #define PTRS_PER_PUD 1
 #define pud_val(x) p4d_val((x).p4d)
-#define __pud(x) ((pud_t){ { __pgd(x) } })
 #define pud_addr_end(addr, end) (end)
 
 static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
@@ -55,11 +54,6 @@ static inline void native_set_pte(pte_t *ptep, pte_t pte)
 static inline void native_set_pmd(pmd_t *pmdp, pmd_t pmd)
 {
 	native_xchg64(pmdp, native_pmd_val(pmd));
-}
-
-static inline void native_set_pud(pud_t *pudp, pud_t pud)
-{
-	native_xchg64(pudp, pud_val(pud));
 }
 
 static inline void native_pte_clear(pte_t *ptep)

@@ -18,8 +18,6 @@
 
 #define set_pte(ptep, pte) native_set_pte(ptep, pte)
 #define set_pmd(pmdp, pmd) native_set_pmd(pmdp, pmd)
-#define set_pud(pudp, pud) native_set_pud(pudp, pud)
-#define set_p4d(p4dp, p4d) native_set_p4d(p4dp, p4d)
 
 static inline pteval_t pte_flags(pte_t pte) { return native_pte_val(pte) & PTE_FLAGS_MASK; }
 static inline pmdval_t pmd_flags(pmd_t pmd) { return native_pmd_val(pmd) & PTE_FLAGS_MASK; }
@@ -75,10 +73,6 @@ static inline int pmd_protnone(pmd_t pmd)
 }
 static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
 
-static inline int pud_none(pud_t pud)
-{
-	return !((unsigned long)pud_val(pud) & ~(unsigned long)_PAGE_KNL_ERRATUM_MASK);
-}
 static inline int pud_present(pud_t pud) { return (pud_val(pud) & _PAGE_PRESENT) != 0; }
 static inline int pud_leaf(pud_t pud)
 {

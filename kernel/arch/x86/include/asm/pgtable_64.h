@@ -18,9 +18,7 @@ typedef struct { pgd_t pgd; } p4d_t;
 typedef struct { pudval_t pud; } pud_t;
 
 #define p4d_val(x) pgd_val((x).pgd)
-#define __p4d(x) ((p4d_t){ __pgd(x) })
 #define pud_val(x) ((x).pud)
-#define __pud(x) ((pud_t){ (x) })
 #define pgd_none(pgd) ((void)(pgd), 0)
 #define pgd_leaf(pgd) ((void)(pgd), 0)
 #define p4d_leaf(p4d) ((void)(p4d), 0)
@@ -30,11 +28,6 @@ static inline p4d_t *p4d_offset(pgd_t *pgd, unsigned long address)
 {
 	(void)address;
 	return (p4d_t *)pgd;
-}
-
-static inline int p4d_none(p4d_t p4d)
-{
-	return (p4d_val(p4d) & ~_PAGE_KNL_ERRATUM_MASK) == 0;
 }
 
 static inline int p4d_present(p4d_t p4d)
@@ -72,16 +65,6 @@ static inline void native_set_pte(pte_t *ptep, pte_t pte)
 static inline void native_set_pmd(pmd_t *pmdp, pmd_t pmd)
 {
 	WRITE_ONCE(*pmdp, pmd);
-}
-
-static inline void native_set_pud(pud_t *pudp, pud_t pud)
-{
-	WRITE_ONCE(*pudp, pud);
-}
-
-static inline void native_set_p4d(p4d_t *p4dp, p4d_t p4d)
-{
-	WRITE_ONCE(*p4dp, p4d);
 }
 
 static inline void native_pte_clear(pte_t *ptep)
