@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseHeader } from './header.ts';
 import { describeProblem } from './input-error.ts';
@@ -10,7 +11,7 @@ const WHOLE = `// SPDX-License-Identifier: Apache-2.0
  *   20 January 2026
  *
  * @cpu 0 collapser: clears the PMD
- * @cpu 1 walker: walks
+ * @cpu 1 GUP-fast: walks
  *
  * @variant mainline: sync under PTL
  * @variant sync-after-unlock: sync after it
@@ -39,7 +40,7 @@ describe('a whole header', () => {
         source: 'a mail, 20 January 2026',
         cpus: [
           { name: 'collapser', description: 'clears the PMD' },
-          { name: 'walker', description: 'walks' },
+          { name: 'GUP-fast', description: 'walks' },
         ],
         variants: [
           { name: 'mainline', description: 'sync under PTL' },
@@ -96,8 +97,8 @@ const WRONG: readonly (readonly [what: string, from: string, to: string, message
     "s.c:5: expected '@source where",
   ],
   ['CPU out of order', '@cpu 1', '@cpu 2', 's.c:9: expected CPU 1 here, found CPU 2'],
-  ['CPU without a colon', 'walker: walks', 'walker walks', "s.c:9: expected '@cpu 0 name:"],
-  ['CPU without a number', '@cpu 1 walker', '@cpu walker', "s.c:9: expected '@cpu 0 name:"],
+  ['CPU without a colon', 'GUP-fast: walks', 'GUP-fast walks', "s.c:9: expected '@cpu 0 name:"],
+  ['CPU without a number', '@cpu 1 GUP-fast', '@cpu GUP-fast', "s.c:9: expected '@cpu 0 name:"],
   ['upper-case name', 'mainline:', 'Mainline:', "s.c:11: 'Mainline' is not a name"],
   [
     'variant twice',
@@ -162,4 +163,14 @@ test('names each required key that is absent', () => {
   expect(problems(text)).toEqual(
     missing.map((key) => expect.stringContaining(`the header has no @${key};`)),
   );
+});
+
+test('the scenarios of the project have whole headers', () => {
+  const folder = new URL('../../scenarios/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.c'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const name of files) {
+    const { problems } = parseHeader(name, readFileSync(new URL(name, folder), 'utf8'));
+    expect(problems.map(describeProblem)).toEqual([]);
+  }
 });

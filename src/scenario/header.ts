@@ -69,7 +69,8 @@ type Key = keyof typeof FORMS;
 /** Keys that may stand once only. */
 const SINGLE: readonly Key[] = ['question', 'source', 'arch', 'platform', 'config'];
 const REQUIRED: readonly Key[] = ['question', 'source', 'cpu', 'variant', 'arch', 'platform'];
-const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** A variant's name becomes part of a C identifier and a word of the command line. */
+const VARIANT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** `@key value` as written, its continuation lines joined by single spaces. */
 interface Entry {
@@ -150,7 +151,7 @@ class HeaderReader {
       );
       return null;
     }
-    if (!NAME.test(match[1])) {
+    if (entry.key === 'variant' && !VARIANT_NAME.test(match[1])) {
       this.problem(
         entry.line,
         `'${match[1]}' is not a name: lower-case letters and digits, in words joined by '-'`,

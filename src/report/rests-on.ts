@@ -1,0 +1,82 @@
+/**
+ * What the verdicts rest on, in a few lines: functions of the kernel that
+ * ran, functions that the machine stands in for, stubs, and the scope
+ * within which `safe` was proved. Where configurations differ, each value
+ * names the configurations it holds for.
+ */
+
+import type { CheckResult } from '../trace/format.ts';
+import { listWords, type Page, paragraph } from './ink.ts';
+
+const INDENT = 16;
+
+function entry(label: string, text: string, page: Page): string {
+  return paragraph(`  ${label}`.padEnd(INDENT), text, page, { indent: INDENT });
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}
+
+function scopeWords(value: string | number | boolean | readonly string[]): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** The fewest words that tell these results from the others: platforms, or architectures, or both. */
+function among(members: readonly CheckResult[], all: readonly CheckResult[]): string {
+  const names = (of: (result: CheckResult) => string): string | null => {
+    const inside = new Set(members.map(of));
+    return all.some((result) => inside.has(of(result)) && !members.includes(result))
+      ? null
+      : listWords([...inside]);
+  };
+  return (
+    names((result) => result.platform) ??
+    names((result) => result.arch) ??
+    names((result) => `${result.arch} ${result.platform}`) ??
+    names((result) => `${result.variant} ${result.arch} ${result.platform}`) ??
+    listWords(members.map((result) => `${result.variant} ${result.arch} ${result.platform}`))
+  );
+}
+
+/** One entry of the scope over all results: `preemptions 1 (kvm), 0 (native and hyperv)`. */
+function scopeEntry(key: string, results: readonly CheckResult[]): string {
+  const byValue = new Map<string, CheckResult[]>();
+  for (const result of results) {
+    const value = result.assumptions.bounds.scope[key];
+    const words = value === undefined ? 'none' : scopeWords(value);
+    const members = byValue.get(words);
+    if (members === undefined) byValue.set(words, [result]);
+    else members.push(result);
+  }
+  const parts = [...byValue].map(([words, members]) =>
+    byValue.size === 1 ? words : `${words} (${among(members, results)})`,
+  );
+  return `${key} ${parts.join(', ')}`;
+}
+
+/** The block about what the verdicts rest on. */
+export function renderRestsOn(results: readonly CheckResult[], page: Page): string {
+  const assumptions = results.map((result) => result.assumptions);
+  const kernels = [...new Set(results.map((result) => result.kernel))];
+  const from = kernels.map((name) => (name === 'builtin' ? 'the built-in kernel' : name));
+  const lines = [page.ink('bold', `What these verdicts rest on (${listWords(from)})`)];
+  const lists = [
+    ['kernel code', union(assumptions.map((one) => one.fromTree))],
+    ['intrinsics', union(assumptions.map((one) => one.intrinsics))],
+    ['stubs', union(assumptions.map((one) => one.stubs))],
+  ] as const;
+  for (const [name, words] of lists) {
+    lines.push(entry(name, words.length === 0 ? 'none' : words.join(', '), page));
+  }
+  const keys = [...new Set(assumptions.flatMap((one) => Object.keys(one.bounds.scope)))];
+  const scope = keys.map((key) => scopeEntry(key, results));
+  lines.push(entry('scope', scope.join('; '), page));
+  const memory = [...new Set(results.map((result) => result.memory))];
+  const models: Record<string, string> = { sc: 'sequential consistency' };
+  lines.push(entry('memory model', memory.map((name) => models[name] ?? name).join(', '), page));
+  const cuts = union(assumptions.map((one) => one.bounds.cuts));
+  if (cuts.length > 0) lines.push(entry('cut short', cuts.join('; '), page));
+  return lines.join('\n');
+}

@@ -1,0 +1,95 @@
+/**
+ * The report of `check` for people: the question, the table of verdicts,
+ * what differs from the expectation, each distinct counterexample, and what
+ * the verdicts rest on. A pure function of results and page.
+ */
+
+import type { CheckResult } from '../trace/format.ts';
+import {
+  type CounterexampleContext,
+  describeCell,
+  renderCounterexample,
+  shareCounterexamples,
+} from './counterexample.ts';
+import { count, listWords, type Page, paragraph } from './ink.ts';
+import { renderRestsOn } from './rests-on.ts';
+import { differs, renderVerdictTables } from './verdict-table.ts';
+
+/** All that is known of one scenario after a check. */
+export interface ScenarioReport extends CounterexampleContext {
+  readonly scenario: string;
+  readonly question: string;
+  /** Not empty; in the order of the configurations. */
+  readonly results: readonly CheckResult[];
+}
+
+function differences(results: readonly CheckResult[], page: Page): string[] {
+  return results.filter(differs).map((result) => {
+    const found =
+      result.property === null ? result.verdict : `${result.verdict} ${result.property}`;
+    const words = `${describeCell(result)}: ${found}, but the scenario expects ${result.expected}`;
+    return paragraph('! ', words, page, { painted: page.ink(['bold', 'red'], '! ') });
+  });
+}
+
+function undecided(results: readonly CheckResult[], page: Page): string[] {
+  const byReason = new Map<string, CheckResult[]>();
+  for (const result of results) {
+    if (result.verdict !== 'inconclusive') continue;
+    const members = byReason.get(result.message);
+    if (members === undefined) byReason.set(result.message, [result]);
+    else members.push(result);
+  }
+  return [...byReason].map(([reason, members]) => {
+    const words = `${listWords(members.map(describeCell))}: ${reason}`;
+    return paragraph('inconclusive: ', words, page, {
+      painted: page.ink('yellow', 'inconclusive: '),
+    });
+  });
+}
+
+function summary(results: readonly CheckResult[]): string {
+  const verdicts = (['safe', 'unsafe', 'inconclusive'] as const)
+    .map((verdict) => [results.filter((one) => one.verdict === verdict).length, verdict] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, verdict]) => `${n} ${verdict}`);
+  const total = (of: (result: CheckResult) => number): number =>
+    results.reduce((sum, result) => sum + of(result), 0);
+  const judged = results.filter((one) => one.expected !== null && one.verdict !== 'inconclusive');
+  const wrong = judged.filter(differs).length;
+  const expected =
+    judged.length === 0
+      ? ''
+      : wrong === 0
+        ? ', as expected'
+        : `, ${count(wrong, 'verdict')} not as expected`;
+  const effort = [
+    count(
+      total((one) => one.executions),
+      'execution',
+    ),
+    count(
+      total((one) => one.transitions),
+      'step',
+    ),
+    `${total((one) => one.seconds).toFixed(1)} s`,
+  ].join(', ');
+  return `${count(results.length, 'configuration')}: ${verdicts.join(', ')}${expected} (${effort})`;
+}
+
+/** The whole report; ends with a newline. */
+export function renderReport(report: ScenarioReport, page: Page): string {
+  const { results } = report;
+  const name = `${report.scenario}: `;
+  const blocks = [
+    paragraph(name, report.question, page, { painted: page.ink('bold', name) }),
+    renderVerdictTables(results, page),
+  ];
+  const notes = [...differences(results, page), ...undecided(results, page)];
+  if (notes.length > 0) blocks.push(notes.join('\n'));
+  for (const shared of shareCounterexamples(results)) {
+    blocks.push(renderCounterexample(shared, report, page));
+  }
+  blocks.push(renderRestsOn(results, page), paragraph('', summary(results), page));
+  return `${blocks.join('\n\n')}\n`;
+}
