@@ -176,7 +176,10 @@ export const ORDERINGS = [
 ] as const;
 export type Ordering = (typeof ORDERINGS)[number];
 
-/** Block operands are indexes into `FunctionDefinition.blocks`. `result` is a local index, -1 for none. */
+/**
+ * Block operands are indexes into `FunctionBody.blocks`. `result` is a local index, -1 for none.
+ * Where an instruction has a `type`, it is that of its result.
+ */
 interface InstructionBase {
   readonly result: number;
   /** Number of the `!dbg` node (a DILocation), -1 for none. */
@@ -188,9 +191,17 @@ export interface CallSite {
   readonly arguments: readonly Value[];
   /** The nodes of a `!range` on the result as [low, high) pairs, if any. */
   readonly range: readonly (readonly [bigint, bigint])[] | null;
-  /** Parameter attributes that matter here: `byval(T)` and `sret(T)` per argument, else null. */
+  /** The T of `byval(T)` per argument: the callee gets the address of a copy. Null for the others. */
   readonly byval: readonly (Type | null)[];
   readonly noundef: readonly boolean[];
+  /** The T of `elementtype(T)` per argument: what an indirect operand of inline assembly (`*m`) points to. */
+  readonly elementTypes: readonly (Type | null)[];
+  /** Operand bundles, such as `"align"(ptr %p, i64 8)` of `llvm.assume`. */
+  readonly bundles: readonly OperandBundle[];
+}
+export interface OperandBundle {
+  readonly tag: string;
+  readonly operands: readonly Value[];
 }
 export type Instruction = InstructionBase &
   (
@@ -228,6 +239,8 @@ export type Instruction = InstructionBase &
         readonly volatile: boolean;
         readonly success: Ordering;
         readonly failure: Ordering;
+        readonly align: number;
+        /** `{ T, i1 }`. */
         readonly type: Type;
       }
     | {
@@ -237,6 +250,7 @@ export type Instruction = InstructionBase &
         readonly value: Value;
         readonly volatile: boolean;
         readonly ordering: Ordering;
+        readonly align: number;
         readonly type: Type;
       }
     | {
@@ -246,6 +260,8 @@ export type Instruction = InstructionBase &
         readonly indices: readonly Value[];
         readonly type: Type;
         readonly inbounds: boolean;
+        readonly nusw: boolean;
+        readonly nuw: boolean;
       }
     | {
         readonly op: 'binary';
@@ -327,6 +343,7 @@ export type Instruction = InstructionBase &
         readonly type: Type;
         readonly left: Value;
         readonly right: Value;
+        /** -1 for an element that may be anything. */
         readonly mask: readonly number[];
       }
     | { readonly op: 'vaarg'; readonly type: Type; readonly list: Value }
@@ -376,6 +393,8 @@ export interface FunctionDefinition {
   readonly type: Extract<Type, { kind: 'function' }>;
   readonly parameters: readonly Parameter[];
   readonly isDeclaration: boolean;
+  /** The words of its attributes, groups included (`noreturn`, `naked`, `alwaysinline`); those in quotes are left out. */
+  readonly attributes: readonly string[];
   readonly section: string | null;
   /** `!dbg` node (a DISubprogram), -1 for none. */
   readonly debug: number;
@@ -415,13 +434,28 @@ export interface Alias {
   readonly target: Value;
 }
 
+/** Sizes in bits, alignments in bytes, as the ABI has them. `layout.ts` reads and applies it. */
 export interface DataLayout {
   readonly text: string;
   readonly littleEndian: boolean;
+  /** Of address space 0. */
   readonly pointerBits: number;
-  /** ABI alignment in bytes by integer width; wider ones use the widest given. */
+  /** By integer width; a width between two takes the next wider one, one above all the widest given. */
   readonly integerAlign: ReadonlyMap<number, number>;
+  readonly floatAlign: ReadonlyMap<number, number>;
+  readonly vectorAlign: ReadonlyMap<number, number>;
   readonly pointerAlign: number;
+  /** Address spaces whose pointers are not those of address space 0. */
+  readonly pointers: ReadonlyMap<number, PointerLayout>;
+  /** The least alignment of a struct. */
+  readonly aggregateAlign: number;
+}
+
+export interface PointerLayout {
+  readonly bits: number;
+  readonly align: number;
+  /** The width in which addresses are computed. */
+  readonly indexBits: number;
 }
 
 /** One place in the source. `inlinedAt` is the call site it was inlined into, outermost last. */
@@ -443,6 +477,8 @@ export interface Module {
   readonly globals: ReadonlyMap<string, GlobalVariable>;
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
   readonly aliases: ReadonlyMap<string, Alias>;
+  /** `target` is the function that is called once, at load time, to choose the real one. */
+  readonly ifuncs: ReadonlyMap<string, Alias>;
   /** `module asm` lines, decoded. */
   readonly moduleAsm: readonly string[];
   /** The producer string of `!llvm.ident`, such as "clang version 19.1.7". */
