@@ -16,6 +16,8 @@ import type { Diagnostic } from './diagnostics.ts';
 export interface CacheEntry {
   readonly ir: string;
   readonly warnings: readonly Diagnostic[];
+  /** Files to hash before another entry can be asked for; see `in-tree.ts`. */
+  readonly dependencies?: readonly string[];
 }
 
 export interface IrCache {
@@ -61,8 +63,9 @@ export function openCache(folder: string = cacheFolder()): IrCache {
 // Two comment lines of LLVM IR, then the IR itself: an entry can be read
 // by people and by llvm tools as it is.
 function encode(entry: CacheEntry): string {
-  const warnings = `; warnings ${JSON.stringify(entry.warnings)}\n`;
-  return `; shootdown ${contentHash(warnings + entry.ir)}\n${warnings}${entry.ir}`;
+  const { ir, ...rest } = entry;
+  const body = `; ${JSON.stringify(rest)}\n${ir}`;
+  return `; shootdown ${contentHash(body)}\n${body}`;
 }
 
 function decode(text: string): CacheEntry | null {
@@ -70,9 +73,10 @@ function decode(text: string): CacheEntry | null {
   if (first === null) return null;
   const body = text.slice(first[0].length);
   if (contentHash(body) !== first[1]) return null;
-  const second = /^; warnings (.*)\n/.exec(body);
+  const second = /^; (.*)\n/.exec(body);
   if (second === null) return null;
-  return { warnings: JSON.parse(second[1]!) as Diagnostic[], ir: body.slice(second[0].length) };
+  const rest = JSON.parse(second[1]!) as Omit<CacheEntry, 'ir'>;
+  return { ...rest, ir: body.slice(second[0].length) };
 }
 
 /** Hexadecimal SHA-256 of a text's UTF-8 bytes. */
