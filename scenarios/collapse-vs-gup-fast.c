@@ -10,7 +10,7 @@
  * @cpu 0 collapse: clears the PMD, flushes, waits as the variant says, checks that
  *   nobody holds the old page, moves its data, installs the huge page; then zaps it
  *   and frees the table it had put aside
- * @cpu 1 GUP-fast: takes a reference to the page behind an address
+ * @cpu 1 gup-fast: takes a reference to the page behind an address
  * @cpu 2 reuse: allocates a page and writes to it
  * @variant mainline: tlb_remove_table_sync_one() after the flush
  * @variant no-sync: the flush alone
