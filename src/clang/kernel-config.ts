@@ -46,9 +46,11 @@ export function unmetWishes(
   return unmet.map(([name, on]) => explain(name, on, config, definitions.get(name) ?? []));
 }
 
+/** One place in the tree that has a say in a symbol. */
 interface Definition {
   /** `arch/x86/Kconfig:1455`. */
   readonly place: string;
+  /** Its dependencies and defaults there, or who selects it. */
   readonly lines: readonly string[];
 }
 
@@ -63,12 +65,19 @@ function explain(
   if (definitions.length === 0) {
     return `${wish}: this tree has no symbol of that name for this architecture`;
   }
+  // Nothing is forced by a symbol that is off, and what selects a symbol
+  // is no reason for its being off.
   const reasons = definitions.flatMap(({ place, lines }) =>
-    lines.map((line) => `  ${place}: ${line}${valuesOf(line, name, config)}`),
+    lines
+      .filter((line) => {
+        const selector = /^(\w+) selects it/.exec(line)?.[1];
+        return selector === undefined || (!on && config.get(selector) === 'y');
+      })
+      .map((line) => `  ${place}: ${line}${valuesOf(line, name, config)}`),
   );
   if (reasons.length > 0) return [`${wish}:`, ...reasons].join('\n');
-  const why = on ? 'a choice may exclude it' : 'another symbol selects it';
-  return `${wish}: ${why} (defined at ${definitions.map(({ place }) => place).join(', ')})`;
+  const places = definitions.map(({ place }) => place).join(', ');
+  return `${wish}: another answer of the same choice may exclude it (defined at ${places})`;
 }
 
 /** The values of the symbols in a Kconfig expression, as ` (PAE=n, SMP=y)`. */
@@ -79,20 +88,29 @@ function valuesOf(line: string, self: string, config: KernelConfig): string {
   return values.length === 0 ? '' : ` (${values.join(', ')})`;
 }
 
-/** Where the tree defines these symbols, and on what they depend. Other architectures' files are left out. */
+/** Where the tree defines these symbols and where it selects them. Other architectures' files are left out. */
 function readDefinitions(
   tree: string,
   archFolder: string,
   names: ReadonlySet<string>,
 ): Map<string, Definition[]> {
   const found = new Map<string, Definition[]>();
+  const add = (name: string | undefined, definition: Definition): void => {
+    if (name === undefined || !names.has(name)) return;
+    found.set(name, [...(found.get(name) ?? []), definition]);
+  };
   for (const file of kconfigFiles(tree, archFolder)) {
     const lines = readFileSync(join(tree, file), 'utf8').split('\n');
+    let symbol = '';
     lines.forEach((line, index) => {
+      const place = `${file}:${index + 1}`;
       const name = /^\s*(?:menu)?config\s+(\w+)\s*$/.exec(line)?.[1];
-      if (name === undefined || !names.has(name)) return;
-      const definition = { place: `${file}:${index + 1}`, lines: dependencies(lines, index + 1) };
-      found.set(name, [...(found.get(name) ?? []), definition]);
+      if (name !== undefined) {
+        symbol = name;
+        add(name, { place, lines: dependencies(lines, index + 1) });
+      }
+      const selected = /^\s+select\s+(\w+)(.*)$/.exec(line);
+      add(selected?.[1], { place, lines: [`${symbol} selects it${selected?.[2] ?? ''}`] });
     });
   }
   return found;

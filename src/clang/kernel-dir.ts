@@ -81,6 +81,10 @@ export function readKernelDir(path: string, arch?: string): KernelDirOutcome {
     const trouble = moduleTrouble(path, module);
     if (trouble !== null) return refuse(`${trouble}; ${BUILD_AGAIN}`);
   }
+  const config = join(path, 'build', '.config');
+  if (!existsSync(config) || hashOf(readFileSync(config)) !== manifest.configSha256) {
+    return refuse(`${config} is not the configuration that ${path} was built with; ${BUILD_AGAIN}`);
+  }
   return { kind: 'kernel', kernel: { path, manifest } };
 }
 
@@ -146,7 +150,7 @@ function moduleTrouble(path: string, module: KernelModule): string | null {
   const file = join(path, module.ir);
   if (!existsSync(file)) return `${file} is missing`;
   const bytes = readFileSync(file);
-  if (createHash('sha256').update(bytes).digest('hex') === module.sha256) return null;
+  if (hashOf(bytes) === module.sha256) return null;
   // The more telling cause first: IR of an old clang was put there on
   // purpose, and its size says nothing.
   const old = oldClangTrouble(file, bytes.toString('utf8'));
@@ -155,6 +159,10 @@ function moduleTrouble(path: string, module: KernelModule): string | null {
     return `${file} is cut short: ${bytes.length} of ${module.sizeBytes} bytes`;
   }
   return `${file} is not what was built: its content has changed`;
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Says so if IR text has typed pointers or a producer that writes them. */
