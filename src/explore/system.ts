@@ -7,6 +7,20 @@
  * A step is one visible operation followed by everything private up to just
  * before the next visible operation. An actor is therefore always parked at
  * a visible operation whose footprint can be asked for in advance.
+ *
+ * What the reductions rest on, and `test/explore/oracles.ts` checks on every
+ * system whose graph is small:
+ * - Steps of different actors that do not conflict commute: both orders are
+ *   possible, they lead to the same state, and neither changes what the
+ *   other does, touches or may choose.
+ * - Whatever forbids a parked step is among its PASS records, `next` and
+ *   `take` both report all of those, and they stay the same while the actor
+ *   is parked. A step that can only wait (a load in a waiting loop) passes
+ *   what it reads.
+ * - Only its own step finishes an actor. Others may block it; they may also
+ *   bring an actor into being, by a step that conflicts with its first.
+ * - Every choice of a step touches the cells that its number of choices
+ *   depends on.
  */
 
 /**
@@ -28,18 +42,27 @@ export type Mark = number;
 export interface Space {
   readonly name: string;
   readonly kind: 'bytes' | 'cell' | 'gate';
+  /**
+   * True promises that every OPEN in this space ends a time in which each
+   * step that PASSes the same place was forbidden, so the two can never
+   * swap. True of mutual exclusion and of interrupt masks; not of a gate
+   * that some who pass it do not have to wait at, such as the reader gate of
+   * grace periods, which a later reader closes and opens for nobody. Only
+   * saves work: a false promise loses executions.
+   */
+  readonly strict?: boolean;
 }
 
 /** Access modes, as stored in the low byte of a footprint record. */
 export const READ = 0;
 export const WRITE = 1;
-/** The step was allowed by this gate, and would be forbidden by its CLOSE. */
+/** A READ whose value decides whether the step is allowed: a CLOSE or any other change may forbid it. */
 export const PASS = 2;
-/** The step may forbid steps that PASS this gate. */
+/** A WRITE that may forbid steps that PASS this gate. */
 export const CLOSE = 3;
-/** The step may allow steps that PASS this gate. */
+/** A WRITE that may allow steps that PASS this gate, and forbids none of them. */
 export const OPEN = 4;
-/** `COMMUTE + n`: an update of class n whose old value nobody uses; two of one class commute. */
+/** `COMMUTE + n`: an update of class n whose old value nobody uses; two of one class and one interval commute. */
 export const COMMUTE = 8;
 
 /**
@@ -122,7 +145,7 @@ export interface System {
   take(actor: ActorId, choice: number, out: Footprint): Outcome;
 
   mark(): Mark;
-  /** Restores the state at `to`. Marks are used in stack order. */
+  /** Restores the state at `to`, which stays valid; marks made after it do not. */
   rewind(to: Mark): void;
 
   /**
