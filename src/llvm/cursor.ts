@@ -207,7 +207,8 @@ export class Cursor {
   unexpected(wanted: string): Error {
     const found =
       this.kind === END ? 'the end of the text' : `\`${this.text.slice(this.start, this.at)}\``;
-    return this.fail(`expected ${wanted}, found ${found}`);
+    const isCut = this.kind === END && this.limit === this.text.length;
+    return this.fail(`expected ${wanted}, found ${found}`, isCut ? 'is the file truncated?' : '');
   }
 
   private skipSpace(): void {

@@ -52,8 +52,17 @@ export function errorAt(
   return new IrError(path, lineAt(text, offset), problem, shown, hint);
 }
 
-/** For messages: the compiler that `text` says it was made by, or null. */
+export const TYPED_POINTER_HINT =
+  'opaque pointers (`ptr`) are needed: compile with clang 15 or newer (clang 19 and 22 are tested)';
+
+/** What is wrong with a module that has typed pointers, such as `i8*`. */
+export function typedPointerProblem(producer: string | null): string {
+  const made = producer === null ? '' : `; this file was made by ${producer}`;
+  return `typed pointers are not supported${made}`;
+}
+
+/** For messages: the compiler that `text` seems to be made by, or null. */
 export function producerOf(text: string): string | null {
-  const found = /"([^"\n]*clang version [^"\n(]*)/.exec(text);
+  const found = /^!\d+ = .*"([^"\n]*clang version [^"\n(]*)/m.exec(text);
   return found === null ? null : found[1].trim();
 }

@@ -194,6 +194,8 @@ export interface CallSite {
   /** The T of `byval(T)` per argument: the callee gets the address of a copy. Null for the others. */
   readonly byval: readonly (Type | null)[];
   readonly noundef: readonly boolean[];
+  /** Is a result that is undef or poison undefined behaviour (`noundef` before the result type, or `!noundef`)? */
+  readonly resultNoundef: boolean;
   /** The T of `elementtype(T)` per argument: what an indirect operand of inline assembly (`*m`) points to. */
   readonly elementTypes: readonly (Type | null)[];
   /** Operand bundles, such as `"align"(ptr %p, i64 8)` of `llvm.assume`. */

@@ -134,9 +134,14 @@ class BodyReader {
     else if (name === 'range') {
       if (instruction.op === 'load' || instruction.op === 'call' || instruction.op === 'callbr')
         addRange(instruction, this.metadata.range(number));
-    } else if (name === 'noundef' && instruction.op === 'load') {
-      const load: { noundef: boolean } = instruction;
-      load.noundef = true;
+    } else if (name === 'noundef') {
+      if (instruction.op === 'load') {
+        const load: { noundef: boolean } = instruction;
+        load.noundef = true;
+      } else if (instruction.op === 'call' || instruction.op === 'callbr') {
+        const call: { resultNoundef: boolean } = instruction;
+        call.resultNoundef = true;
+      }
     }
   }
 

@@ -21,7 +21,7 @@ function parseCallSite(f: FunctionScope): CallSite {
   const { c } = f;
   skipFastMath(f);
   skipCallingConvention(c);
-  const { range } = parseParameterAttributes(c, f.types);
+  const { range, noundef: resultNoundef } = parseParameterAttributes(c, f.types);
   if (c.is('addrspace')) parseAddressSpace(c);
   const written = parseType(c, f.types);
   const callee = parseValue(f, ptrType());
@@ -29,7 +29,7 @@ function parseCallSite(f: FunctionScope): CallSite {
   const functionType = functionTypeOf(f, written, found.arguments);
   parseFunctionAttributes(c);
   const bundles = parseBundles(f);
-  return { callee, functionType, range, bundles, ...found };
+  return { callee, functionType, range, resultNoundef, bundles, ...found };
 }
 
 /** A call names the whole type of a variadic callee, and only the result of any other. */

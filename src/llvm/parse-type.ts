@@ -6,7 +6,7 @@
 
 import type { Cursor } from './cursor.ts';
 import { ELLIPSIS, INTEGER, LOCAL, WORD } from './cursor.ts';
-import { errorAt, producerOf } from './error.ts';
+import { errorAt, producerOf, TYPED_POINTER_HINT, typedPointerProblem } from './error.ts';
 import type { Type } from './module.ts';
 import {
   type FunctionType,
@@ -80,12 +80,7 @@ export function parseType(c: Cursor, types: TypeTable): Type {
 }
 
 function typedPointer(c: Cursor): Error {
-  const producer = producerOf(c.text);
-  const made = producer === null ? '' : `; this file was made by ${producer}`;
-  return c.fail(
-    `typed pointers are not supported${made}`,
-    'opaque pointers (`ptr`) are needed: compile with clang 15 or newer (clang 19 and 22 are tested)',
-  );
+  return c.fail(typedPointerProblem(producerOf(c.text)), TYPED_POINTER_HINT);
 }
 
 function parseFirst(c: Cursor, types: TypeTable): Type {

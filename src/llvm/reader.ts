@@ -18,7 +18,7 @@ import {
   NODE,
   WORD,
 } from './cursor.ts';
-import { errorAt, IrError, producerOf } from './error.ts';
+import { errorAt, IrError, TYPED_POINTER_HINT, typedPointerProblem } from './error.ts';
 import { FunctionScope } from './function-scope.ts';
 import { parseDataLayout } from './layout.ts';
 import { MetadataTable } from './metadata.ts';
@@ -85,7 +85,7 @@ class ModuleReader implements Module, Scope {
   private readonly bodyPlaces = new Map<string, readonly [number, number]>();
   private readonly bodies = new Map<FunctionDefinition, FunctionBody>();
   private readonly groups = new Map<number, readonly string[]>();
-  private readonly namedMetadata = new Set<string>();
+  private readonly namedMetadata = new Map<string, readonly number[]>();
   /** Where each global name is first mentioned. */
   private readonly mentions = new Map<string, number>();
   private readonly groupsOf: [{ attributes: readonly string[] }, readonly number[]][] = [];
@@ -117,6 +117,7 @@ class ModuleReader implements Module, Scope {
         groups.flatMap((group) => this.groups.get(group) ?? []),
       );
     this.producer = this.readProducer();
+    this.refuseOldClang();
     return this;
   }
 
@@ -317,7 +318,9 @@ class ModuleReader implements Module, Scope {
   /** `!llvm.ident = !{!12, ...}`. */
   private named(): void {
     const { c } = this;
-    this.namedMetadata.add(c.value);
+    const name = c.value;
+    const numbers: number[] = [];
+    this.namedMetadata.set(name, numbers);
     c.next();
     c.expect('=');
     c.expect('!');
@@ -329,7 +332,7 @@ class ModuleReader implements Module, Scope {
         c.next();
         c.expect('(');
         c.expect(')');
-      } else c.expectKind(NODE, 'the number of a metadata node');
+      } else numbers.push(Number(c.expectKind(NODE, 'the number of a metadata node')));
     } while (c.take(','));
     c.expect('}');
   }
@@ -350,7 +353,17 @@ class ModuleReader implements Module, Scope {
     });
   }
 
+  /** Refuses a clang that writes typed pointers, even where they are only in bodies, which are read later. */
+  private refuseOldClang(): void {
+    const version = /clang version (\d+)/.exec(this.producer);
+    if (version !== null && Number(version[1]) < 15)
+      throw new IrError(this.path, 0, typedPointerProblem(this.producer), '', TYPED_POINTER_HINT);
+  }
+
+  /** The string of `!llvm.ident`. */
   private readProducer(): string {
-    return producerOf(this.text) ?? '';
+    const [number] = this.namedMetadata.get('llvm.ident') ?? [];
+    const ident = number === undefined ? undefined : this.metadata.node(number).operands[0];
+    return ident?.kind === 'string' ? ident.text : '';
   }
 }

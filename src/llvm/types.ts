@@ -70,7 +70,7 @@ export function printFields(type: StructType): string {
 }
 
 function printName(name: string): string {
-  return /^[-a-zA-Z$._0-9]+$/.test(name) ? `%${name}` : `%"${name}"`;
+  return /^[-a-zA-Z._0-9]+$/.test(name) ? `%${name}` : `%"${name}"`;
 }
 
 /** Are these one type? Named structs are compared by name: a module has one of each. */
