@@ -1,0 +1,111 @@
+import type { Machine } from '../../machine/machine.ts';
+import { type Insn, OP, type Ref } from '../../program/code.ts';
+import type { ProgramFunction } from '../../program/link.ts';
+import { CONTEXT, FRAME, INTRINSIC_FRAME } from './frames.ts';
+import type { Interpreter } from './interpreter.ts';
+
+/** Steps and places, in words. Asked on the trace path only. */
+
+export interface StepWords {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly event: string;
+}
+
+interface Place {
+  readonly func: ProgramFunction;
+  readonly insn: Insn;
+  readonly frame: number;
+}
+
+/** The innermost place in source that a context is at; null outside all code. */
+function placeOf(machine: Machine, interpreter: Interpreter, context: number): Place | null {
+  const words = machine.words.at;
+  let frame = interpreter.frames.header(context, CONTEXT.frame);
+  while (frame !== 0 && words[frame + FRAME.id]! & INTRINSIC_FRAME)
+    frame = words[frame + FRAME.previous]!;
+  if (frame === 0) return null;
+  const func = machine.program.functions[words[frame + FRAME.id]!]!;
+  return { func, insn: func.code().insns[words[frame + FRAME.pc]!]!, frame };
+}
+
+function sourceOf({ func, insn }: Place): { function: string; file: string; line: number } {
+  const location = func.module!.location(insn.debug);
+  return location
+    ? { function: location.function, file: location.file, line: location.line }
+    : { function: func.name, file: func.module!.sourceFilename, line: 0 };
+}
+
+/** "file:line function" of where a context is. */
+export function siteOf(machine: Machine, interpreter: Interpreter, context: number): string {
+  const place = placeOf(machine, interpreter, context);
+  if (!place) return 'nowhere';
+  const { function: name, file, line } = sourceOf(place);
+  return `${file}:${line} ${name}`;
+}
+
+/** What the operation that a context is parked at would do now, and where it stands in the source. */
+export function describeStep(
+  machine: Machine,
+  interpreter: Interpreter,
+  context: number,
+): StepWords {
+  const place = placeOf(machine, interpreter, context);
+  if (!place) return { function: '', file: '', line: 0, event: 'ends' };
+  const top = interpreter.frames.header(context, CONTEXT.frame);
+  if (machine.words.at[top + FRAME.id]! & INTRINSIC_FRAME) {
+    const intrinsic = interpreter.bindCall(context, top);
+    return { ...sourceOf(place), event: intrinsic.describe(interpreter.call) };
+  }
+  return { ...sourceOf(place), event: describeMemory(machine, place) };
+}
+
+function describeMemory(machine: Machine, { func, insn, frame }: Place): string {
+  const code = func.code();
+  const words = machine.words.at;
+  const at = (ref: Ref, word: number): number =>
+    ref >= 0 ? words[frame + ref + word]! : code.constants[~ref + word]!;
+  const pointer = insn.op === OP.store ? insn.b : insn.a;
+  if (insn.op !== OP.load && insn.op !== OP.store && insn.op !== OP.rmw && insn.op !== OP.cmpxchg)
+    return 'goes on';
+  const size = Math.ceil(insn.bits / 8);
+  const place = machine.translate(at(pointer, 0), at(pointer, 1), size);
+  if (place < 0) return 'access to no object';
+  const done = words[frame + FRAME.half]!;
+  const split =
+    machine.isVisible(place, size) &&
+    size > machine.arch.atomicBytes &&
+    !insn.whole &&
+    (insn.op === OP.load || insn.op === OP.store);
+  const second = split && (done === 0 ? machine.choice === 1 : done === 1);
+  const name = machine.space.nameOf(place);
+  const part = split ? (second ? 'high half of ' : 'low half of ') : '';
+  const width = split ? 4 : size;
+  machine.peek(place + (second ? 4 : 0), width);
+  const old = number(machine.low, machine.high);
+  const given =
+    split && second ? number(at(insn.a, 1), 0) : number(at(insn.a, 0), split ? 0 : at(insn.a, 1));
+  switch (insn.op) {
+    case OP.load:
+      return `read ${part}${name}: ${old}`;
+    case OP.store:
+      return `write ${part}${name} = ${given}`;
+    case OP.rmw:
+      return `atomic ${insn.text} ${number(at(insn.b, 0), at(insn.b, 1))} on ${name}, was ${old}`;
+    default: {
+      const expected = number(at(insn.b, 0), at(insn.b, 1));
+      return expected === old
+        ? `cmpxchg ${name}: ${old} -> ${number(at(insn.c, 0), at(insn.c, 1))}`
+        : `cmpxchg ${name} fails: ${old}, expected ${expected}`;
+    }
+  }
+}
+
+function number(low: number, high: number): string {
+  const text =
+    high === 0
+      ? (low >>> 0).toString(16)
+      : `${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;
+  return low >>> 0 < 10 && high === 0 ? String(low) : `0x${text}`;
+}

@@ -1,0 +1,128 @@
+import { STACK_BYTES } from '../../machine/address-space.ts';
+import { INTRINSIC_WORDS } from '../../machine/intrinsics/intrinsic.ts';
+import { CONTEXT_WORDS, type Machine } from '../../machine/machine.ts';
+import { UnsupportedError } from '../../machine/violation.ts';
+import { FRAME_HEADER } from '../../program/code.ts';
+import type { ProgramFunction } from '../../program/link.ts';
+
+/**
+ * The stacks of activations. A context is a block of words: a header, then
+ * frames. A frame is a header and lanes. Words of contexts are saved as one
+ * block before a step and written freely after that.
+ */
+
+/** Context header. `handler`: interrupt handlers under way; `resume`: the status to go back to after them; `steps` is no part of the state. */
+export const CONTEXT = {
+  status: 0,
+  frame: 1,
+  top: 2,
+  stack: 3,
+  steps: 4,
+  handler: 5,
+  halted: 6,
+  resume: 7,
+  words: 8,
+} as const;
+/** A context's status. */
+export const IDLE = 0;
+export const RUNNING = 1;
+export const DONE = 2;
+export const HALTED = 3;
+
+/** Frame header: what runs, where it is, the caller's frame, stack memory at entry, half of a split access done, name index. */
+export const FRAME = { id: 0, pc: 1, previous: 2, stack: 3, half: 4, callee: 5 } as const;
+/** Set in a frame's id where it is an intrinsic's. */
+export const INTRINSIC_FRAME = 0x80000000;
+
+/** Pushes and pops frames of one machine. Offsets of frames are words of the whole state. */
+export class Frames {
+  readonly #machine: Machine;
+  readonly #words: Uint32Array;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#words = machine.words.at;
+  }
+
+  header(context: number, field: number): number {
+    return this.#words[this.#machine.contextAt(context) + field]!;
+  }
+
+  setHeader(context: number, field: number, value: number): void {
+    this.#words[this.#machine.contextAt(context) + field] = value;
+  }
+
+  /** An empty context. */
+  clear(context: number): void {
+    const at = this.#machine.contextAt(context);
+    this.#words.fill(0, at, at + CONTEXT.words);
+    this.#words[at + CONTEXT.top] = at + CONTEXT.words;
+  }
+
+  /** Saves everything of a context that a step can overwrite. */
+  save(context: number): void {
+    const at = this.#machine.contextAt(context);
+    this.#machine.words.saveBlock(at, this.#words[at + CONTEXT.top]!);
+  }
+
+  /** Saves what one operation of the top frame can overwrite. */
+  saveTop(context: number): void {
+    const at = this.#machine.contextAt(context);
+    const frame = this.#words[at + CONTEXT.frame]!;
+    this.#machine.words.saveBlock(at, at + CONTEXT.words);
+    if (frame !== 0) this.#machine.words.saveBlock(frame, this.#words[at + CONTEXT.top]!);
+  }
+
+  push(context: number, id: number, words: number): number {
+    const at = this.#machine.contextAt(context);
+    const frame = this.#words[at + CONTEXT.top]!;
+    const top = frame + words;
+    if (top > at + CONTEXT_WORDS)
+      throw new UnsupportedError(
+        'calls nest deeper than the machine has room for: endless recursion?',
+      );
+    this.#words.fill(0, frame, top);
+    this.#words[frame + FRAME.id] = id;
+    this.#words[frame + FRAME.previous] = this.#words[at + CONTEXT.frame]!;
+    this.#words[frame + FRAME.stack] = this.#words[at + CONTEXT.stack]!;
+    this.#words[at + CONTEXT.frame] = frame;
+    this.#words[at + CONTEXT.top] = top;
+    return frame;
+  }
+
+  pushFunction(context: number, func: ProgramFunction): number {
+    const code = func.code();
+    const frame = this.push(context, func.index, code.frameWords);
+    const at = this.#machine.contextAt(context);
+    const used = this.#words[at + CONTEXT.stack]! + code.stackBytes;
+    if (used > STACK_BYTES)
+      throw new UnsupportedError(`${func.name} needs more stack than there is`);
+    this.#words[at + CONTEXT.stack] = used;
+    return frame;
+  }
+
+  pushIntrinsic(context: number, index: number, callee: number): number {
+    const frame = this.push(
+      context,
+      (INTRINSIC_FRAME | index) >>> 0,
+      FRAME_HEADER + INTRINSIC_WORDS,
+    );
+    this.#words[frame + FRAME.callee] = callee;
+    return frame;
+  }
+
+  /** Drops the top frame; what it had on the stack is nobody's any more. Returns the frame below, 0 for none. */
+  pop(context: number): number {
+    const at = this.#machine.contextAt(context);
+    const frame = this.#words[at + CONTEXT.frame]!;
+    const below = this.#words[frame + FRAME.previous]!;
+    const stack = this.#words[frame + FRAME.stack]!;
+    const used = this.#words[at + CONTEXT.stack]!;
+    if (used > stack)
+      this.#machine.wipe(this.#machine.space.stackAt[context]! + stack, used - stack);
+    this.#words[at + CONTEXT.stack] = stack;
+    this.#words[at + CONTEXT.frame] = below;
+    this.#words[at + CONTEXT.top] = frame;
+    return below;
+  }
+}

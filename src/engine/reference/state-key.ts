@@ -1,0 +1,135 @@
+import type { Machine } from '../../machine/machine.ts';
+import { LANE } from '../../program/code.ts';
+import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
+
+/**
+ * The exact key of a state: the words of memory and cells that differ from
+ * the initial state, and of each context the frames with the lanes that
+ * somebody may still read. Two states with one key behave alike for ever.
+ */
+export class StateKey {
+  readonly #machine: Machine;
+  readonly #frames: Frames;
+  #buffer: Uint32Array = new Uint32Array(1 << 12);
+  #length = 0;
+
+  constructor(machine: Machine, frames: Frames) {
+    this.#machine = machine;
+    this.#frames = frames;
+  }
+
+  #put(value: number): void {
+    if (this.#length === this.#buffer.length) {
+      const grown = new Uint32Array(this.#buffer.length * 2);
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+    }
+    this.#buffer[this.#length++] = value;
+  }
+
+  write(out: Uint8Array): number {
+    this.#length = 0;
+    for (let context = 0; context < this.#machine.boot; context++) this.#putContext(context);
+    this.#putWords();
+    const bytes = this.#length * 4;
+    if (bytes > out.length) throw new RangeError(`a state key of ${bytes} bytes`);
+    out.set(new Uint8Array(this.#buffer.buffer, 0, bytes));
+    return bytes;
+  }
+
+  #putWords(): void {
+    const { words } = this.#machine;
+    for (const word of words.dirty()) {
+      const value = words.at[word]!;
+      if (value === words.initialOf(word)) continue;
+      this.#put(word);
+      this.#put(value);
+    }
+  }
+
+  /** Each context ends with a 0, which no frame's first word is: ids are stored plus one. */
+  #putContext(context: number): void {
+    const words = this.#machine.words.at;
+    const header = (field: number): number => this.#frames.header(context, field);
+    this.#put(
+      header(CONTEXT.status) |
+        (header(CONTEXT.handler) << 4) |
+        (header(CONTEXT.resume) << 8) |
+        (header(CONTEXT.halted) << 12),
+    );
+    if (header(CONTEXT.status) !== RUNNING) return;
+    let frame = header(CONTEXT.frame);
+    let top = header(CONTEXT.top);
+    let isTop = true;
+    while (frame !== 0) {
+      const id = words[frame + FRAME.id]!;
+      this.#put(id + 1);
+      this.#put(words[frame + FRAME.pc]!);
+      if (id & INTRINSIC_FRAME) {
+        for (let word = frame + FRAME.half; word < top; word++) this.#put(words[word]!);
+      } else this.#putLanes(frame, id, isTop);
+      isTop = false;
+      top = frame;
+      frame = words[frame + FRAME.previous]!;
+    }
+    this.#put(0);
+  }
+
+  #putLanes(frame: number, id: number, isTop: boolean): void {
+    const words = this.#machine.words.at;
+    const code = this.#machine.program.functions[id]!.code();
+    const pc = words[frame + FRAME.pc]!;
+    const half = words[frame + FRAME.half]!;
+    this.#put(half);
+    const alive = isTop ? code.alive(pc) : code.aliveAfter(pc);
+    for (const lane of alive)
+      for (let word = 0; word < LANE; word++) this.#put(words[frame + lane + word]!);
+    // Half of a wide load is in its lane already.
+    const { dst } = code.insns[pc]!;
+    if (half !== 0 && dst >= 0)
+      for (let word = 0; word < LANE; word++) this.#put(words[frame + dst + word]!);
+  }
+
+  /** Shape: words. Count of differing words, those as pairs, then each context's block with its length before it. */
+  save(): Uint8Array {
+    this.#length = 0;
+    this.#put(0);
+    this.#putWords();
+    this.#buffer[0] = (this.#length - 1) / 2;
+    const words = this.#machine.words.at;
+    for (let context = 0; context < this.#machine.boot; context++) {
+      const at = this.#machine.contextAt(context);
+      const top = words[at + CONTEXT.top]!;
+      this.#put(top - at);
+      for (let word = at; word < top; word++) this.#put(words[word]!);
+    }
+    return new Uint8Array(this.#buffer.slice(0, this.#length).buffer);
+  }
+
+  load(bytes: Uint8Array): void {
+    const saved = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const { words } = this.#machine;
+    const count = saved[0]!;
+    const end = 1 + count * 2;
+    // Both lists ascend: words in neither go back to their initial value.
+    let next = 1;
+    for (const word of words.dirty().slice()) {
+      while (next < end && saved[next]! < word) {
+        words.set(saved[next]!, saved[next + 1]!);
+        next += 2;
+      }
+      if (next < end && saved[next] === word) {
+        words.set(word, saved[next + 1]!);
+        next += 2;
+      } else words.set(word, words.initialOf(word));
+    }
+    for (; next < end; next += 2) words.set(saved[next]!, saved[next + 1]!);
+    let at = end;
+    for (let context = 0; context < this.#machine.boot; context++) {
+      const length = saved[at++]!;
+      this.#frames.save(context);
+      words.at.set(saved.subarray(at, at + length), this.#machine.contextAt(context));
+      at += length;
+    }
+  }
+}

@@ -1,0 +1,494 @@
+import {
+  type ActorId,
+  addToFootprint,
+  BLOCKED,
+  ENABLED,
+  FINISHED,
+  FOOTPRINT_STRIDE,
+  type Footprint,
+  type Mark,
+  newFootprint,
+  type Outcome,
+  type Space,
+  type Status,
+  type StepLabel,
+  type System,
+} from '../../explore/system.ts';
+import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
+import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
+import {
+  CALLBACKS_PER_CPU,
+  Machine,
+  type MachineOptions,
+  type PendingInterrupt,
+} from '../../machine/machine.ts';
+import { SPACES } from '../../machine/spaces.ts';
+import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
+import { FRAME_HEADER, LANE } from '../../program/code.ts';
+import type { ProgramFunction } from '../../program/link.ts';
+import { PROPERTIES, type Property } from '../../trace/format.ts';
+import { describeStep, siteOf } from './describe.ts';
+import { CONTEXT, DONE, HALTED, IDLE, RUNNING } from './frames.ts';
+import { isInert } from './inert.ts';
+import { Interpreter, RUN } from './interpreter.ts';
+import { StateKey } from './state-key.ts';
+
+/**
+ * The machine and the reference interpreter as a system to explore. Actors:
+ * CPU c's own code is c, delivery of interrupts to CPU c is cpuCount + c, and
+ * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n.
+ */
+export interface ReferenceOptions extends MachineOptions {
+  readonly setup: ProgramFunction | null;
+  readonly cpus: readonly ProgramFunction[];
+  readonly finish: ProgramFunction | null;
+  /** A function whose calls do nothing: a mutation. */
+  readonly without: string | null;
+  readonly commutingAdds: boolean;
+}
+
+/** Visible steps of one context after which an execution is cut. No part of the state. */
+const STEP_LIMIT = 5000;
+
+interface Probe {
+  status: Status;
+  choices: number;
+  readonly footprint: Footprint;
+  version: number;
+}
+
+export class ReferenceSystem implements System {
+  readonly spaces: readonly Space[] = SPACES;
+  readonly alike: readonly (readonly ActorId[])[] = [];
+  readonly machine: Machine;
+  readonly interpreter: Interpreter;
+  readonly #options: ReferenceOptions;
+  readonly #cpuCount: number;
+  readonly #stateKey: StateKey;
+  readonly #probes: Probe[];
+  readonly #scratch: Footprint = newFootprint();
+  readonly #sites: string[] = [];
+  readonly #siteNumbers = new Map<string, number>();
+  readonly #cuts: string[] = [];
+  readonly #details = new Map<string, string>();
+  /** Changes with every state: probes of an older one are stale. */
+  #version = 1;
+
+  /** Fails: throws `UnsupportedError` or `SetupError` where setup() itself goes wrong. */
+  constructor(options: ReferenceOptions) {
+    this.#options = options;
+    this.#cpuCount = options.cpuCount;
+    this.machine = new Machine(options);
+    this.interpreter = new Interpreter(this.machine, options);
+    this.#stateKey = new StateKey(this.machine, this.interpreter.frames);
+    this.#probes = Array.from(
+      { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU },
+      () => ({
+        status: FINISHED,
+        choices: 1,
+        footprint: newFootprint(),
+        version: 0,
+      }),
+    );
+    this.#runSetup();
+    this.machine.words.freeze();
+    this.reset();
+  }
+
+  #runSetup(): void {
+    for (let context = 0; context < this.machine.contextCount; context++)
+      this.interpreter.frames.clear(context);
+    const { setup } = this.#options;
+    if (!setup) return;
+    this.machine.beginStep(this.#scratch, -1, 0, false);
+    try {
+      this.interpreter.start(this.machine.boot, setup, []);
+      this.interpreter.run(this.machine.boot, true, false);
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Cut)) throw error;
+      const what = error instanceof Violation ? `${error.property}: ${error.detail}` : error.bound;
+      throw new UnsupportedError(
+        `setup() goes wrong at ${siteOf(this.machine, this.interpreter, this.machine.boot)}: ${what}`,
+      );
+    }
+  }
+
+  /* ---- names -------------------------------------------------------- */
+
+  propertyName(property: number): Property {
+    return PROPERTIES[property]!;
+  }
+
+  /** "file:line function". */
+  siteName(site: number): string {
+    return this.#sites[site]!;
+  }
+
+  cutName(bound: number): string {
+    return this.#cuts[bound]!;
+  }
+
+  /** What went wrong at a site, in words. */
+  detailOf(property: number, site: number): string {
+    return this.#details.get(`${property}/${site}`) ?? '';
+  }
+
+  #siteNumber(name: string): number {
+    let number = this.#siteNumbers.get(name);
+    if (number === undefined) {
+      number = this.#sites.push(name) - 1;
+      this.#siteNumbers.set(name, number);
+    }
+    return number;
+  }
+
+  #noteViolation(violation: Violation, site: string): { property: number; site: number } {
+    const property = PROPERTIES.indexOf(violation.property);
+    const number = this.#siteNumber(site);
+    this.#details.set(`${property}/${number}`, violation.detail);
+    return { property, site: number };
+  }
+
+  #cutNumber(bound: string): number {
+    const known = this.#cuts.indexOf(bound);
+    return known >= 0 ? known : this.#cuts.push(bound) - 1;
+  }
+
+  /* ---- actors ------------------------------------------------------- */
+
+  /** The context whose code an actor runs; -1 for a delivery. */
+  contextOf(actor: ActorId): number {
+    if (actor < this.#cpuCount) return actor;
+    return actor < 2 * this.#cpuCount ? -1 : actor - this.#cpuCount;
+  }
+
+  #slotOf(actor: ActorId): number {
+    return actor - 2 * this.#cpuCount;
+  }
+
+  reset(): void {
+    const { machine, interpreter } = this;
+    machine.words.reset();
+    this.#version++;
+    for (let context = 0; context < machine.contextCount; context++)
+      interpreter.frames.clear(context);
+    for (let cpu = 0; cpu < this.#cpuCount; cpu++) {
+      interpreter.start(cpu, this.#options.cpus[cpu]!, []);
+      this.#runPrefix(cpu);
+    }
+    machine.restart = false;
+  }
+
+  /**
+   * What a CPU does before its first visible operation belongs to the initial
+   * state. Where that goes wrong it becomes a step of its own instead, so
+   * that the violation has an execution to belong to.
+   */
+  #runPrefix(cpu: number): void {
+    const { machine, interpreter } = this;
+    const mark = machine.words.mark();
+    interpreter.frames.save(cpu);
+    machine.beginStep(this.#scratch, cpu, 0, false);
+    try {
+      interpreter.run(cpu, false, false);
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Cut)) throw error;
+      machine.words.rewind(mark);
+    }
+  }
+
+  #isUnfinished(actor: ActorId): boolean {
+    const { machine, interpreter } = this;
+    if (actor >= this.#cpuCount && actor < 2 * this.#cpuCount)
+      return machine.pendingAt(actor - this.#cpuCount) > 0;
+    const status = interpreter.frames.header(this.contextOf(actor), CONTEXT.status);
+    if (actor < this.#cpuCount) return status === RUNNING;
+    return status === RUNNING || (status === IDLE && machine.isQueued(this.#slotOf(actor)));
+  }
+
+  actors(out: Uint32Array): number {
+    let count = 0;
+    for (let actor = 0; actor < this.#probes.length; actor++)
+      if (this.#isUnfinished(actor)) out[count++] = actor;
+    return count;
+  }
+
+  status(actor: ActorId): Status {
+    return this.#isUnfinished(actor) ? this.#probe(actor).status : FINISHED;
+  }
+
+  must(_actor: ActorId): boolean {
+    return true;
+  }
+
+  next(actor: ActorId, out: Footprint): number {
+    const probe = this.#probe(actor);
+    out.count = 0;
+    append(out, probe.footprint);
+    return probe.choices;
+  }
+
+  /** Tries an actor's next operation out, every alternative of it, and takes it back. */
+  #probe(actor: ActorId): Probe {
+    const probe = this.#probes[actor]!;
+    if (probe.version === this.#version) return probe;
+    probe.version = this.#version;
+    probe.footprint.count = 0;
+    probe.choices = 1;
+    probe.status = ENABLED;
+    for (let choice = 0; choice < probe.choices; choice++) {
+      const mark = this.machine.words.mark();
+      this.machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+      try {
+        if (!this.#operate(actor, true)) probe.status = BLOCKED;
+      } catch (error) {
+        if (!(error instanceof Violation || error instanceof Cut)) throw error;
+      }
+      probe.choices = this.machine.choices;
+      this.machine.words.rewind(mark);
+      append(probe.footprint, this.#scratch);
+    }
+    return probe;
+  }
+
+  /** A handler on a CPU is another actor than the CPU's own code. */
+  #watchActor(actor: ActorId): number {
+    const context = this.contextOf(actor);
+    if (
+      context >= 0 &&
+      context < this.#cpuCount &&
+      this.interpreter.frames.header(context, CONTEXT.handler) > 0
+    )
+      return this.#probes.length + context;
+    return actor;
+  }
+
+  /** One step's first operation (`single`) or the whole step. Returns false where its guard forbids it. */
+  #operate(actor: ActorId, single: boolean): boolean {
+    const context = this.contextOf(actor);
+    if (context < 0) return this.#deliver(actor - this.#cpuCount, single);
+    const { frames } = this.interpreter;
+    if (context >= this.#cpuCount && frames.header(context, CONTEXT.status) === IDLE)
+      return this.#startCallback(context, this.#slotOf(actor), single);
+    if (single) frames.saveTop(context);
+    else frames.save(context);
+    this.machine.readControl(context);
+    const steps = frames.header(context, CONTEXT.steps) + 1;
+    frames.setHeader(context, CONTEXT.steps, steps);
+    if (steps > STEP_LIMIT) throw new Cut(`${STEP_LIMIT} steps of one CPU`);
+    return this.interpreter.run(context, true, single) !== RUN.blocked;
+  }
+
+  /** A probe of a masked delivery logs all that delivery would do, and is then taken back. */
+  #deliver(cpu: number, single: boolean): boolean {
+    const { machine } = this;
+    const allowed = machine.passIrq(cpu);
+    const pending = machine.takePending(cpu);
+    if (pending.every(({ function: func }) => func === null || isInert(func))) {
+      // One step, and no step of the CPU's own code depends on it: such a
+      // handler shares nothing with what it interrupts (explorer rule 4).
+      for (const { sender, waited } of pending) if (waited) machine.acknowledge(sender, cpu);
+      return allowed;
+    }
+    if (pending.length > HANDLER_ENTRIES)
+      throw new UnsupportedError(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
+    machine.changeControl(cpu);
+    if (single) {
+      machine.setIrqsOff(cpu, true);
+      return allowed;
+    }
+    this.interpreter.frames.save(cpu);
+    machine.setIrqsOff(cpu, true);
+    this.#enterHandler(cpu, pending);
+    machine.actor = this.#watchActor(cpu);
+    this.interpreter.run(cpu, false, false);
+    return allowed;
+  }
+
+  #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
+    const { frames } = this.interpreter;
+    const idle = frames.header(cpu, CONTEXT.status) !== RUNNING;
+    frames.setHeader(cpu, CONTEXT.handler, frames.header(cpu, CONTEXT.handler) + 1);
+    frames.setHeader(cpu, CONTEXT.resume, idle ? frames.header(cpu, CONTEXT.status) : RUNNING);
+    frames.setHeader(cpu, CONTEXT.status, RUNNING);
+    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
+    const words = this.machine.words.at;
+    const lanes = frame + FRAME_HEADER;
+    for (let entry = 0; entry < HANDLER_ENTRIES; entry++) {
+      const one = pending[entry];
+      words[lanes + entry * 2 * LANE] = one?.function ? one.function.index + 1 : 0;
+      words[lanes + entry * 2 * LANE + 1] = one
+        ? (one.sender << 1) | (one.waited ? 1 : 0)
+        : 0xffffffff;
+      words[lanes + (entry * 2 + 1) * LANE] = one?.argumentLow ?? 0;
+      words[lanes + (entry * 2 + 1) * LANE + 1] = one?.argumentHigh ?? 0;
+    }
+  }
+
+  #startCallback(context: number, slot: number, single: boolean): boolean {
+    if (!this.machine.passGracePeriod(slot)) return false;
+    if (single) return true;
+    this.interpreter.frames.save(context);
+    const { function: func, low, high, shadow } = this.machine.callbackOf(slot);
+    this.interpreter.start(context, func, [low, high, shadow]);
+    this.interpreter.run(context, false, false);
+    return true;
+  }
+
+  take(actor: ActorId, choice: number, out: Footprint): Outcome {
+    const { machine } = this;
+    this.#version++;
+    machine.restart = false;
+    machine.beginStep(out, this.#watchActor(actor), choice, false);
+    try {
+      if (!this.#operate(actor, false)) throw new Error(`actor ${actor} was taken while blocked`);
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Cut)) throw error;
+      const context = this.contextOf(actor) < 0 ? actor - this.#cpuCount : this.contextOf(actor);
+      const site = siteOf(machine, this.interpreter, context);
+      const { frames } = this.interpreter;
+      frames.setHeader(context, CONTEXT.status, HALTED);
+      if (machine.restart) return { kind: 'restart' };
+      if (error instanceof Cut)
+        return { kind: 'cut', bound: this.#cutNumber(`${error.bound} (${site})`) };
+      const noted = this.#noteViolation(error, site);
+      frames.setHeader(context, CONTEXT.halted, noted.property + 1);
+      return { kind: 'violation', ...noted };
+    }
+    return machine.restart ? { kind: 'restart' } : OK;
+  }
+
+  mark(): Mark {
+    return this.machine.words.mark();
+  }
+
+  rewind(to: Mark): void {
+    this.#version++;
+    this.machine.words.rewind(to);
+  }
+
+  stateKey(out: Uint8Array): number {
+    return this.#stateKey.write(out);
+  }
+
+  /** Only between systems made alike that have run as far: what is visible is part of neither. */
+  save(): Uint8Array {
+    return this.#stateKey.save();
+  }
+
+  load(bytes: Uint8Array): void {
+    this.#version++;
+    this.#stateKey.load(bytes);
+  }
+
+  label(actor: ActorId, choice: number): StepLabel {
+    const { machine, interpreter } = this;
+    const context = this.contextOf(actor);
+    machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+    if (context < 0) {
+      const cpu = actor - this.#cpuCount;
+      const senders = machine.pendingSenders(cpu);
+      return {
+        cpu,
+        function: '',
+        file: '',
+        line: 0,
+        event: `interrupt: IPI from CPU ${senders.join(', CPU ')} handled`,
+      };
+    }
+    if (context >= this.#cpuCount && interpreter.frames.header(context, CONTEXT.status) === IDLE) {
+      const { function: func } = machine.callbackOf(this.#slotOf(actor));
+      return {
+        cpu: -1,
+        function: func.name,
+        file: '',
+        line: 0,
+        event: `grace period over: RCU calls ${func.name}`,
+      };
+    }
+    const described = describeStep(machine, interpreter, context);
+    return { cpu: context < this.#cpuCount ? context : -1, ...described };
+  }
+
+  describeBlocked(actor: ActorId): string {
+    const context = this.contextOf(actor);
+    if (context < 0)
+      return `an IPI to CPU ${actor - this.#cpuCount} waits for its interrupts to be on`;
+    if (this.interpreter.frames.header(context, CONTEXT.status) === IDLE)
+      return 'an RCU callback waits for readers';
+    const { function: func, file, line, event } = this.label(actor, 0);
+    return `CPU ${this.machine.cpuOf(context)} waits in ${func} (${file}:${line}): ${event}`;
+  }
+
+  /** Source locks held by a CPU, as traces name them. */
+  heldLocks(cpu: number): string[] {
+    return this.machine.heldLocks(cpu).map((at) => this.machine.space.nameOf(at));
+  }
+
+  irqsOff(cpu: number): boolean {
+    return this.machine.irqsOff(cpu);
+  }
+
+  atEnd(deadlocked: boolean): readonly { readonly property: number; readonly site: number }[] {
+    const { frames } = this.interpreter;
+    const stuck: string[] = [];
+    let allDone = true;
+    for (let cpu = 0; cpu < this.#cpuCount; cpu++) {
+      if (frames.header(cpu, CONTEXT.status) !== DONE) allDone = false;
+      if (frames.header(cpu, CONTEXT.status) === RUNNING) stuck.push(this.describeBlocked(cpu));
+    }
+    if (deadlocked) {
+      const first =
+        [...Array(this.#cpuCount).keys()].find(
+          (cpu) => frames.header(cpu, CONTEXT.status) === RUNNING,
+        ) ?? 0;
+      return [
+        this.#noteViolation(
+          new Violation('deadlock', stuck.join('; ')),
+          siteOf(this.machine, this.interpreter, first),
+        ),
+      ];
+    }
+    return allDone ? this.#runFinish() : [];
+  }
+
+  /** What finish() requires. It runs alone, and is taken back. */
+  #runFinish(): { property: number; site: number }[] {
+    const { finish } = this.#options;
+    if (!finish) return [];
+    const { machine, interpreter } = this;
+    const { boot } = machine;
+    const mark = machine.words.mark();
+    machine.beginStep(this.#scratch, -1, 0, false);
+    interpreter.frames.clear(boot);
+    try {
+      interpreter.start(boot, finish, []);
+      interpreter.run(boot, true, false);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Cut)) throw error;
+      const site = siteOf(machine, interpreter, boot);
+      if (error instanceof Cut)
+        throw new UnsupportedError(`finish() goes wrong at ${site}: ${error.bound}`);
+      return [this.#noteViolation(error, site)];
+    } finally {
+      interpreter.frames.clear(boot);
+      machine.words.rewind(mark);
+    }
+  }
+}
+
+const OK: Outcome = { kind: 'ok' };
+
+function append(out: Footprint, more: Footprint): void {
+  for (let i = 0; i < more.count; i++) {
+    const at = i * FOOTPRINT_STRIDE;
+    addToFootprint(
+      out,
+      more.data[at]! >>> 8,
+      more.data[at]! & 0xff,
+      more.data[at + 1]!,
+      more.data[at + 2]!,
+    );
+  }
+}

@@ -1,0 +1,9 @@
+import type { Arch } from './arch.ts';
+import { i386Pae } from './i386-pae.ts';
+import { x86_64 } from './x86-64.ts';
+
+/** The architectures that are built, by name. */
+export const ARCHITECTURES: Readonly<Record<string, Arch>> = {
+  [x86_64.name]: x86_64,
+  [i386Pae.name]: i386Pae,
+};

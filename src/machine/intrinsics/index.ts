@@ -1,0 +1,41 @@
+import { ARITHMETIC } from './arithmetic.ts';
+import { FLUSH } from './flush.ts';
+import { HANDLERS } from './handler.ts';
+import { INTERRUPTS } from './interrupts.ts';
+import type { Intrinsic } from './intrinsic.ts';
+import { LOCKS } from './locks.ts';
+import { MEMORY } from './memory.ts';
+import { PAGES } from './pages.ts';
+import { RCU } from './rcu.ts';
+import { SCENARIO } from './scenario.ts';
+import { STUBS } from './stubs.ts';
+
+/** Every kernel function that the machine implements. A row in docs/machine.md for each. */
+export const INTRINSICS: readonly Intrinsic[] = [
+  ...LOCKS,
+  ...RCU,
+  ...INTERRUPTS,
+  ...FLUSH,
+  ...PAGES,
+  ...SCENARIO,
+  ...MEMORY,
+  ...ARITHMETIC,
+  ...STUBS,
+  ...HANDLERS,
+];
+
+const byName = new Map<string, number>();
+const byPrefix: [string, number][] = [];
+INTRINSICS.forEach((intrinsic, index) => {
+  for (const name of intrinsic.names) {
+    if (name.startsWith('llvm.') && name.endsWith('.')) byPrefix.push([name, index]);
+    else byName.set(name, index);
+  }
+});
+
+/** The number of the intrinsic that stands for a function, -1 for none. */
+export function intrinsicIndex(name: string): number {
+  const exact = byName.get(name);
+  if (exact !== undefined) return exact;
+  return byPrefix.find(([prefix]) => name.startsWith(prefix))?.[1] ?? -1;
+}

@@ -1,0 +1,76 @@
+import { READ, WRITE } from '../../explore/system.ts';
+import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
+
+/**
+ * memcpy, memmove and memset, word by word: each word that others can see is
+ * a step (explorer rule 15). A word of memcpy is read in one step and written
+ * in the next.
+ */
+
+/** Widest unit that both ends and the rest allow. */
+function unit(call: Call, ...offsets: number[]): number {
+  const left = call.low(2) - call.local(0);
+  for (const size of [call.machine.arch.atomicBytes, 4, 2, 1]) {
+    if (size <= left && offsets.every((offset) => (offset + call.local(0)) % size === 0))
+      return size;
+  }
+  return 1;
+}
+
+function at(call: Call, lane: number, size: number): number {
+  const address = call.address(lane) + BigInt(call.local(0));
+  return call.machine.resolve(
+    Number(address & 0xffffffffn),
+    Number(address >> 32n),
+    call.shadow(lane),
+    size,
+  );
+}
+
+/** Local 0: bytes done. 1-4: the word read: low, high, shadow, size. */
+const copy: Intrinsic = {
+  names: ['llvm.memcpy.', 'llvm.memmove.', 'memcpy', 'memmove', '__memcpy', '__memmove'],
+  kind: 'intrinsic',
+  run(call) {
+    const { machine } = call;
+    if (call.phase === 0) {
+      if (call.local(0) >= call.low(2))
+        return call.returns(call.low(0), call.high(0), call.shadow(0));
+      const size = unit(call, call.low(0), call.low(1));
+      const from = at(call, 1, size);
+      machine.access(from, size, READ, call.shadow(1));
+      machine.peek(from, size);
+      [machine.low, machine.high, machine.shadow, size].forEach((word, i) => {
+        call.setLocal(i + 1, word);
+      });
+      return call.proceed(1);
+    }
+    const size = call.local(4);
+    const to = at(call, 0, size);
+    machine.access(to, size, WRITE, call.shadow(0));
+    machine.poke(to, size, call.local(1), call.local(2), call.local(3));
+    call.setLocal(0, call.local(0) + size);
+    return call.proceed(0);
+  },
+  describe: (call) => `copy: ${call.phase === 0 ? 'read' : 'write'} byte ${call.local(0)} on`,
+};
+
+const fill: Intrinsic = {
+  names: ['llvm.memset.', 'memset', '__memset'],
+  kind: 'intrinsic',
+  run(call) {
+    const { machine } = call;
+    if (call.local(0) >= call.low(2))
+      return call.returns(call.low(0), call.high(0), call.shadow(0));
+    const size = unit(call, call.low(0));
+    const to = at(call, 0, size);
+    machine.access(to, size, WRITE, call.shadow(0));
+    const word = Math.imul(call.low(1) & 0xff, 0x01010101) >>> 0;
+    machine.poke(to, size, word, size === 8 ? word : 0, call.shadow(1));
+    call.setLocal(0, call.local(0) + size);
+    return PROGRESS.next;
+  },
+  describe: (call) => `fill: byte ${call.local(0)} on`,
+};
+
+export const MEMORY: readonly Intrinsic[] = [copy, fill];

@@ -1,0 +1,9 @@
+import { hyperv } from './hyperv.ts';
+import { invlpgb } from './invlpgb.ts';
+import { kvm } from './kvm.ts';
+import { native } from './native.ts';
+import type { Platform } from './platform.ts';
+import { xen } from './xen.ts';
+
+/** The platforms that are built, by name, in the order of reports. */
+export const PLATFORMS: Readonly<Record<string, Platform>> = { native, kvm, hyperv, xen, invlpgb };

@@ -1,0 +1,44 @@
+import type { Space } from '../explore/system.ts';
+
+/** The spaces of the machine's footprints; the numbers index `SPACES`. */
+export const SPACE = {
+  /** Physical memory, as offsets in the machine's own memory: two mappings of a frame are one place. */
+  bytes: 0,
+  /** Allocated, free or freed, per frame. */
+  life: 1,
+  /** Free frames, per zone. */
+  freelist: 2,
+  /** Interrupt flag, per CPU. */
+  irq: 3,
+  /** Interrupts sent and not delivered, per CPU. */
+  pending: 4,
+  /** Acknowledgements missing, per sender * 64 + target. */
+  acked: 5,
+  /** Where a CPU's own code stands, as handlers change it. */
+  control: 6,
+  /** Start of grace periods. */
+  epoch: 7,
+  /** RCU readers, per CPU. */
+  reader: 8,
+  /** Callbacks, per creator and number. */
+  callback: 9,
+  /** Budgets that choices draw on. */
+  budget: 10,
+  /** A choice of the program's own, per context. */
+  choice: 11,
+} as const;
+
+export const SPACES: readonly Space[] = [
+  { name: 'memory', kind: 'bytes' },
+  { name: 'frame life', kind: 'cell' },
+  { name: 'free list', kind: 'cell' },
+  { name: 'interrupt flag', kind: 'gate' },
+  { name: 'pending interrupts', kind: 'cell' },
+  { name: 'acknowledgements', kind: 'gate' },
+  { name: 'control', kind: 'cell' },
+  { name: 'grace-period epoch', kind: 'cell' },
+  { name: 'RCU reader', kind: 'gate' },
+  { name: 'callback', kind: 'cell' },
+  { name: 'budget', kind: 'cell' },
+  { name: 'choice', kind: 'cell' },
+];
