@@ -23,7 +23,7 @@ import {
 import type { Alias, GlobalVariable, Parameter, Type } from './module.ts';
 import { parseAddressSpace, parseType } from './parse-type.ts';
 import { parseTypedValue, parseValue, type Scope } from './parse-value.ts';
-import type { FunctionType } from './types.ts';
+import { type FunctionType, ptrType } from './types.ts';
 
 const LINKAGES = new Set(
   `private internal available_externally linkonce linkonce_odr weak weak_odr common appending
@@ -109,12 +109,16 @@ function parseThreadLocal(c: Cursor): boolean {
   return true;
 }
 
+const BARE_TARGETS = ['getelementptr', 'bitcast', 'addrspacecast', 'inttoptr'];
+
 function parseAlias(s: Scope, name: string, linkage: string): Alias {
   const { c } = s;
   c.next();
   const type = parseType(c, s.types);
   c.expect(',');
-  const target = parseTypedValue(s);
+  // A constant expression stands without its type here, and only here.
+  const isBare = BARE_TARGETS.some((word) => c.is(word));
+  const target = isBare ? parseValue(s, ptrType()) : parseTypedValue(s);
   while (c.take(',')) {
     c.expectWord('partition');
     c.expectString();

@@ -179,6 +179,7 @@ int variadic(int n, ...) {
 /* Vectors, from the attribute and from the optimiser. */
 typedef int v4 __attribute__((vector_size(16)));
 v4 vectors(v4 a, v4 b, int i) { a[i] = 5; v4 c = __builtin_shufflevector(a, b, 0, 5, 2, 7); return (a + b * 2) & (c > a); }
+int element(v4 a, int i) { return a[i]; }
 int reduction(const int *p) { int s = 0; for (int i = 0; i < 64; i++) s += p[i] * 3; return s; }
 
 /* Other address spaces. */
