@@ -5,6 +5,7 @@
  * share one.
  */
 
+import { defaultEra } from '../scenario/targets.ts';
 import type { CheckResult, TraceStep } from '../trace/format.ts';
 import { count, listWords, type Page, paragraph } from './ink.ts';
 import { renderSpaceTime } from './space-time.ts';
@@ -61,7 +62,7 @@ export function replayCommand(result: CheckResult, target: string, without: stri
     for (const [name, value] of Object.entries(result.config)) {
       if (!value) words.push('--config', `${name}=n`);
     }
-    if (result.era !== (result.platform === 'invlpgb' ? '6.18' : '6.12')) {
+    if (result.era !== defaultEra(result.platform)) {
       words.push('--era', result.era);
     }
   } else {

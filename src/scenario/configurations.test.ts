@@ -101,6 +101,7 @@ describe('what is omitted means every one that exists', () => {
       memory: 'sc',
       preemptions: 1,
       expected: null,
+      platformCodeMissing: null,
     });
   });
 });
@@ -166,6 +167,24 @@ describe('with a build folder', () => {
       'i386-pae hyperv PARAVIRT=n 6.12',
     ]);
     expect(inFolder({})[0].kernel).toBe('out/pae');
+  });
+
+  test('platforms that the tree has no code for are named', () => {
+    const folder = { ...FOLDER, arch: 'x86_64', config: { KVM_GUEST: true } } as const;
+    const missing = (version: string) =>
+      Object.fromEntries(
+        expandKernelFolder('demo', HEADER, { variants: ['mainline'] }, { ...folder, version }).map(
+          (one) => [one.platform, one.platformCodeMissing],
+        ),
+      );
+    expect(missing('6.12.117')).toEqual({
+      native: null,
+      kvm: null,
+      hyperv: 'the tree is configured without HYPERV',
+      xen: 'the tree is configured without XEN_PV',
+      invlpgb: 'Linux 6.12.117 has no INVLPGB code: it came in 6.15',
+    });
+    expect(missing('6.18.0').invlpgb).toBeNull();
   });
 
   test.each([

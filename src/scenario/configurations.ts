@@ -46,6 +46,8 @@ export interface Configuration {
   readonly preemptions: number;
   /** `safe`, `unsafe torn-entry`, or null where the header says nothing. */
   readonly expected: string | null;
+  /** Why the kernel itself has no code for the platform, whose behaviour then is the machine's alone; null where it has. */
+  readonly platformCodeMissing: string | null;
 }
 
 /** What the user asked for, as typed. Omitted (undefined or empty) means every one that exists. */
@@ -215,8 +217,11 @@ export function expandBuiltin(
     throw inputError(`no configuration of ${scenario} is left`, unique(reasons).join('\n  '));
   }
   const at = { scenario, kernel: 'builtin', memory: chosen.memory };
+  const platformCodeMissing = null;
   return variants.flatMap((index) =>
-    targets.map((target) => configuration(header, index, { ...at, ...target })),
+    targets.map((target) =>
+      configuration(header, index, { ...at, ...target, platformCodeMissing }),
+    ),
   );
 }
 
@@ -272,8 +277,33 @@ export function expandKernelFolder(
   const era = kernel.version.split('.').slice(0, 2).join('.');
   const at = { scenario, kernel: kernel.folder, memory: chosen.memory, config, era };
   return variants.flatMap((index) =>
-    possible.map((platform) => configuration(header, index, { ...at, arch: arches[0], platform })),
+    possible.map((platform) => {
+      const platformCodeMissing = missingCode(kernel, platform);
+      return configuration(header, index, {
+        ...at,
+        arch: arches[0],
+        platform,
+        platformCodeMissing,
+      });
+    }),
   );
+}
+
+/** The symbol that brings a platform's code into a kernel. */
+const PLATFORM_SYMBOLS: Readonly<Partial<Record<Platform, string>>> = {
+  kvm: 'KVM_GUEST',
+  xen: 'XEN_PV',
+  hyperv: 'HYPERV',
+};
+
+function missingCode({ version, config }: KernelFolder, platform: Platform): string | null {
+  const [major, minor] = version.split('.').map(Number);
+  if (platform === 'invlpgb' && (major < 6 || (major === 6 && minor < 15))) {
+    return `Linux ${version} has no INVLPGB code: it came in 6.15`;
+  }
+  const symbol = PLATFORM_SYMBOLS[platform];
+  if (symbol === undefined || config[symbol] === true) return null;
+  return `the tree is configured without ${symbol}`;
 }
 
 /** Macros that a scenario is compiled with: the names of its variants, in the order of the machine's numbers. */
@@ -292,8 +322,7 @@ export function describeTarget(
   return `${target.arch} ${target.platform}${off.join('')}`;
 }
 
-/** True where two configurations compile the same kernel and scenario. */
-export function compileKey(configuration: Configuration): string {
-  const { scenario, kernel, arch, era, config } = configuration;
-  return JSON.stringify([scenario, kernel, arch, era, Object.entries(config).sort()]);
+/** Equal where two configurations compile the same kernel. */
+export function kernelKey({ kernel, arch, era, config }: Configuration): string {
+  return JSON.stringify([kernel, arch, era, Object.entries(config).sort()]);
 }

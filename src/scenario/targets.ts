@@ -89,7 +89,7 @@ export function chooseConfigSymbol(word: string): ConfigSymbol {
 }
 
 /** The era a platform runs at when none was asked for: the oldest built one that has it. */
-export function defaultEra(platform: Platform): Era {
+export function defaultEra(platform: string): Era {
   return platform === 'invlpgb' ? '6.18' : DEFAULT_ERA;
 }
 

@@ -19,10 +19,12 @@
  * `v1.9d3c01aa.5.0x3.2-1.0`: actor 0 three times, actor 2 with choice 1,
  * actor 0 again.
  *
- * A system may split its steps further once it has seen that an access is
- * shared (a restart). Such a split is part of what the schedule means, so
- * the places are carried as one more field of the form `s` and numbers
- * joined by `-`, directly after the count, where there are any.
+ * A system may split its steps further once it has seen that a place is
+ * shared (a restart). Such splits are part of what the schedule means, so
+ * the places are carried in one more field, directly after the count, where
+ * there are any: `s` and the ascending numbers as differences, each to the
+ * one before it (the first to 0), in base 32 (0-9, a-v), joined by `-`, with `xtimes`
+ * (decimal) where one difference is repeated. `s34-1x3` is 100, 101, 102, 103.
  */
 
 /** One step: an actor and the number of its choice. */
@@ -34,7 +36,7 @@ export interface ScheduleStep {
 export interface Schedule {
   readonly identity: string;
   readonly steps: readonly ScheduleStep[];
-  /** Sites that were kept apart when it was found, ascending. */
+  /** Places that were kept apart when it was found, ascending, each once. */
   readonly splits: readonly number[];
 }
 
@@ -80,7 +82,7 @@ export function scheduleIdentity(subject: ScheduleSubject): string {
 /** The schedule as a string. */
 export function formatSchedule(schedule: Schedule): string {
   const fields = [VERSION, schedule.identity, String(schedule.steps.length)];
-  if (schedule.splits.length > 0) fields.push(`s${schedule.splits.join('-')}`);
+  if (schedule.splits.length > 0) fields.push(formatSplits(schedule.splits));
   for (let at = 0; at < schedule.steps.length; ) {
     const { actor, choice } = schedule.steps[at];
     let end = at + 1;
@@ -115,10 +117,8 @@ export function parseSchedule(text: string): Schedule | string {
   const count = Number(fields[2]);
   if (count > MAX_STEPS) return `the schedule claims ${count} steps; at most ${MAX_STEPS} are read`;
   const splitField = fields[3]?.startsWith('s') ? fields[3] : null;
-  if (splitField !== null && !/^s\d+(-\d+)*$/.test(splitField)) {
-    return `'${splitField}' in the schedule is not a list of split places`;
-  }
-  const splits = splitField === null ? [] : splitField.slice(1).split('-').map(Number);
+  const splits = splitField === null ? [] : parseSplits(splitField.slice(1));
+  if (splits === null) return `'${splitField}' in the schedule is not a list of split places`;
   const steps: ScheduleStep[] = [];
   for (const field of fields.slice(splitField === null ? 3 : 4)) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?(?:x(\d{1,9}))?$/.exec(field);
@@ -129,6 +129,35 @@ export function parseSchedule(text: string): Schedule | string {
     for (let i = 0; i < times; i++) steps.push(step);
   }
   return steps.length === count ? { identity, steps, splits } : wrongCount(count);
+}
+
+/** Times `text` is repeated: `x3`, or nothing for once. */
+function repeated(text: string, times: number): string {
+  return times === 1 ? text : `${text}x${times}`;
+}
+
+function formatSplits(places: readonly number[]): string {
+  const runs: { difference: number; times: number }[] = [];
+  places.forEach((place, index) => {
+    const difference = place - (index === 0 ? 0 : places[index - 1]);
+    const run = runs.at(-1);
+    if (run?.difference === difference) run.times++;
+    else runs.push({ difference, times: 1 });
+  });
+  return `s${runs.map((run) => repeated(run.difference.toString(32), run.times)).join('-')}`;
+}
+
+function parseSplits(text: string): number[] | null {
+  const places: number[] = [];
+  let place = 0;
+  for (const part of text.split('-')) {
+    const run = /^([0-9a-v]{1,7})(?:x(\d{1,7}))?$/.exec(part);
+    if (run === null) return null;
+    const times = Number(run[2] ?? 1);
+    if (times === 0 || places.length + times > MAX_STEPS) return null;
+    for (let i = 0; i < times; i++) places.push((place += Number.parseInt(run[1], 32)));
+  }
+  return places;
 }
 
 function wrongCount(count: number): string {

@@ -1,0 +1,163 @@
+/**
+ * From configurations to modules: the kernel's and the scenario's, compiled
+ * once for all configurations that compile alike. C errors are the user's;
+ * an error in the built-in kernel's own C is ours.
+ */
+
+import { join } from 'node:path';
+import type { CompileOutcome, Compiler } from '../../clang/compiler.ts';
+import { embeddedCompiler } from '../../clang/embedded.ts';
+import { compileInTree } from '../../clang/in-tree.ts';
+import { type KernelDir, readKernelDir, readModule } from '../../clang/kernel-dir.ts';
+import { PROJECT_ROOT } from '../../clang/translation-unit.ts';
+import type { Module } from '../../llvm/module.ts';
+import { readModule as readIr } from '../../llvm/reader.ts';
+import {
+  type Configuration,
+  type KernelFolder,
+  kernelKey,
+  variantDefines,
+} from '../../scenario/configurations.ts';
+import { InputError, inputError } from '../../scenario/input-error.ts';
+import type { Arch } from '../../scenario/targets.ts';
+import type { Scenario } from '../scenario-files.ts';
+
+const KERNEL = join(PROJECT_ROOT, 'kernel');
+const SCENARIO_INCLUDES = join(KERNEL, 'scenario');
+const KERNEL_INCLUDES = [join(KERNEL, 'arch/x86/include'), join(KERNEL, 'include')];
+
+/** The symbol by which the built-in kernel knows its architecture. */
+const ARCH_SYMBOL: Readonly<Record<Arch, string>> = {
+  x86_64: 'CONFIG_X86_64',
+  'i386-pae': 'CONFIG_X86_PAE',
+};
+
+/** `KERNEL_VERSION(6, 12, 0)` of the era, as a number. */
+function versionCode(era: string): number {
+  const [major, minor] = era.split('.').map(Number);
+  return (major << 16) + (minor << 8);
+}
+
+function builtinDefines(configuration: Configuration): Record<string, string> {
+  const on = Object.entries(configuration.config).filter(([, value]) => value);
+  return {
+    [ARCH_SYMBOL[configuration.arch]]: '1',
+    ...Object.fromEntries(on.map(([name]) => [`CONFIG_${name}`, '1'])),
+    LINUX_VERSION_CODE: String(versionCode(configuration.era)),
+  };
+}
+
+/** A build folder, checked. Fails: InputError. */
+export function openKernelFolder(path: string): KernelDir {
+  const outcome = readKernelDir(path);
+  if (outcome.kind === 'error') throw inputError(outcome.message);
+  return outcome.kernel;
+}
+
+/** What configurations need to know of a build folder. */
+export function kernelFolderOf({ path, manifest }: KernelDir): KernelFolder {
+  const config = Object.entries(manifest.config).map(([name, value]) => [name, value === 'y']);
+  const { arch } = manifest;
+  const { version } = manifest.tree;
+  return { folder: path, arch, version, config: Object.fromEntries(config) };
+}
+
+/** Where warnings go, each once. */
+type Warn = (rendered: string) => void;
+
+/** Compiles, and remembers what it compiled. */
+export class Compilations {
+  readonly #kernelFolder: KernelDir | null;
+  readonly #warn: Warn;
+  readonly #warned: Set<string> = new Set();
+  readonly #kernels: Map<string, readonly Module[]> = new Map();
+  readonly #programs: Map<string, readonly Module[]> = new Map();
+  #compiler: Compiler | null = null;
+
+  constructor(kernelFolder: KernelDir | null, warn: Warn) {
+    this.#kernelFolder = kernelFolder;
+    this.#warn = warn;
+  }
+
+  /** The modules of a configuration, the scenario's first. Fails: InputError, IrError. */
+  async modules(scenario: Scenario, configuration: Configuration): Promise<readonly Module[]> {
+    const key = JSON.stringify([scenario.path, kernelKey(configuration)]);
+    const known = this.#programs.get(key);
+    if (known !== undefined) return known;
+    const own = await this.#compileScenario(scenario, configuration);
+    const modules = [own, ...(await this.#kernelModules(configuration))];
+    this.#programs.set(key, modules);
+    return modules;
+  }
+
+  async #compileScenario(scenario: Scenario, configuration: Configuration): Promise<Module> {
+    const defines = variantDefines(scenario.header);
+    const outcome =
+      this.#kernelFolder === null
+        ? await (await this.#embedded()).compile({
+            source: scenario.path,
+            arch: configuration.arch,
+            includeDirectories: [...KERNEL_INCLUDES, SCENARIO_INCLUDES],
+            defines: { ...builtinDefines(configuration), ...defines },
+            forcedIncludes: ['linux/kconfig.h'],
+          })
+        : await compileInTree(this.#kernelFolder, {
+            source: scenario.path,
+            includeDirectories: [SCENARIO_INCLUDES],
+            defines,
+          });
+    const where = this.#kernelFolder === null ? configuration.arch : configuration.kernel;
+    return readIr(
+      this.#ir(outcome, `${scenario.target} does not compile for ${where}`),
+      scenario.target,
+    );
+  }
+
+  async #kernelModules(configuration: Configuration): Promise<readonly Module[]> {
+    const key = kernelKey(configuration);
+    const known = this.#kernels.get(key);
+    if (known !== undefined) return known;
+    const folder = this.#kernelFolder;
+    const modules =
+      folder === null
+        ? [await this.#compileBuiltin(configuration)]
+        : folder.manifest.modules.map((module) =>
+            readIr(readModule(folder, module), module.source),
+          );
+    this.#kernels.set(key, modules);
+    return modules;
+  }
+
+  async #compileBuiltin(configuration: Configuration): Promise<Module> {
+    const outcome = await (await this.#embedded()).compile({
+      source: join(KERNEL, 'kernel.c'),
+      arch: configuration.arch,
+      includeDirectories: [...KERNEL_INCLUDES, KERNEL],
+      defines: builtinDefines(configuration),
+      forcedIncludes: ['linux/kconfig.h'],
+    });
+    if (outcome.kind === 'error') {
+      const said = outcome.diagnostics.map((diagnostic) => diagnostic.rendered).join('\n');
+      throw new Error(`the built-in kernel does not compile:\n${said}`);
+    }
+    return readIr(this.#ir(outcome, ''), 'kernel/kernel.c');
+  }
+
+  async #embedded(): Promise<Compiler> {
+    this.#compiler ??= await embeddedCompiler();
+    return this.#compiler;
+  }
+
+  /** The IR of an outcome. Fails: InputError with the compiler's own messages. */
+  #ir(outcome: CompileOutcome, what: string): string {
+    if (outcome.kind === 'error') {
+      const said = outcome.diagnostics.map((diagnostic) => diagnostic.rendered).join('\n');
+      throw new InputError([{ file: null, line: 0, message: `${what}:\n${said}`, hint: null }]);
+    }
+    for (const { rendered } of outcome.warnings) {
+      if (!this.#warned.has(rendered)) this.#warn(rendered);
+      this.#warned.add(rendered);
+    }
+    return outcome.text;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * `shootdown check`: plans, runs one configuration after the other, prints.
+ * JSON lines are printed as they come, the report for people at the end of
+ * each scenario.
+ */
+
+import type { KernelDir } from '../../clang/kernel-dir.ts';
+import { renderJson } from '../../report/json.ts';
+import { renderProgress } from '../../report/progress.ts';
+import { renderReport } from '../../report/text.ts';
+import type { Configuration } from '../../scenario/configurations.ts';
+import { inputError } from '../../scenario/input-error.ts';
+import type { CheckResult } from '../../trace/format.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { isInputError } from '../failure.ts';
+import { openStatusLine, type StatusLine } from '../status-line.ts';
+import { outputPage, print } from '../terminal.ts';
+import { Compilations, openKernelFolder } from './compile.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { openMachine } from './machine.ts';
+import { type CheckOptions, checkOptions, type RawCheckOptions } from './options.ts';
+import { describeConfiguration, makePlans, type Plan } from './plan.ts';
+import { replay } from './replay.ts';
+import { notSearched, type Run, runConfiguration } from './run-configuration.ts';
+import { LeftOut } from './without.ts';
+
+/** Everything that lasts for one command. */
+interface Check {
+  readonly options: CheckOptions;
+  readonly compilations: Compilations;
+  readonly status: StatusLine;
+  readonly signal: AbortSignal;
+  readonly leftOut: LeftOut;
+  /** How many configurations there are in all, and how many are behind us. */
+  readonly total: number;
+  done: number;
+}
+
+/** The command. Sets the exit code. Fails: InputError; anything else thrown is our own fault. */
+export async function checkCommand(
+  targets: readonly string[],
+  raw: RawCheckOptions,
+): Promise<void> {
+  const options = checkOptions(raw);
+  const kernel = options.kernelFolder === null ? null : openKernelFolder(options.kernelFolder);
+  const plans = makePlans(targets, options.selection, kernel);
+  const status = openStatusLine();
+  const compilations = openCompilations(kernel, status);
+  if (options.replay !== null) {
+    await replay(options.replay, plans, { options, kernel, compilations });
+    return;
+  }
+  // Until there is a verdict there is none, whatever ends the process.
+  process.exitCode = EXIT.inconclusive;
+  const interrupt = listenForInterrupt(() => {
+    status.clear();
+    process.stderr.write('stopping; once more ends at once\n');
+  });
+  const total = plans.reduce((sum, plan) => sum + plan.configurations.length, 0);
+  const leftOut = new LeftOut(options.without);
+  const { signal } = interrupt;
+  const check: Check = { options, compilations, status, signal, leftOut, total, done: 0 };
+  try {
+    const results: CheckResult[] = [];
+    for (const plan of plans) results.push(...(await checkScenario(check, plan)));
+    leftOut.finish(results.length);
+    process.exitCode = exitCodeOf(results);
+  } finally {
+    status.clear();
+    interrupt.dispose();
+  }
+}
+
+function openCompilations(kernel: KernelDir | null, status: StatusLine): Compilations {
+  return new Compilations(kernel, (warning) => {
+    status.clear();
+    process.stderr.write(`${warning}\n`);
+  });
+}
+
+/** Checks one scenario and prints it. Returns its results, those left out not among them. */
+async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
+  const { options, status, leftOut } = check;
+  const { scenario } = plan;
+  const results: CheckResult[] = [];
+  for (const configuration of plan.configurations) {
+    const run = await checkConfiguration(check, plan, configuration);
+    check.done++;
+    if (run === null) continue;
+    results.push(run.result);
+    status.clear();
+    if (options.json) await print(renderJson(run.result));
+  }
+  status.clear();
+  leftOut.tell((line) => process.stderr.write(line));
+  if (!options.json && results.length > 0) {
+    const report = {
+      scenario: scenario.name,
+      target: scenario.target,
+      question: scenario.header.question,
+      cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
+      without: options.without,
+      results,
+    };
+    await print(renderReport(report, outputPage()));
+  }
+  return results;
+}
+
+/** Null where leaving the function out makes no difference. */
+async function checkConfiguration(
+  check: Check,
+  { scenario }: Plan,
+  configuration: Configuration,
+): Promise<Run | null> {
+  const { options, compilations, status, signal, leftOut } = check;
+  const { without, limits } = options;
+  const name = describeConfiguration(configuration);
+  if (signal.aborted) {
+    const result = notSearched(configuration, without, 'interrupted before it was searched');
+    return { result, withoutMattered: true };
+  }
+  const position = { number: check.done + 1, of: check.total, configuration: name };
+  status.show(`${position.number}/${position.of} ${name}: compiling`);
+  try {
+    const modules = await compilations.modules(scenario, configuration);
+    const machine = openMachine(modules, configuration, scenario.header, without);
+    if (leftOut.note(configuration, machine.withoutTrouble)) return null;
+    const run = await runConfiguration(configuration, machine.open, {
+      limits,
+      without,
+      signal,
+      onProgress: (progress) => {
+        if (status.visible) status.show(renderProgress({ ...position, ...progress }));
+      },
+    });
+    const trouble = run.withoutMattered ? null : 'never-called';
+    return leftOut.note(configuration, trouble) ? null : run;
+  } catch (error) {
+    if (!isInputError(error) || error.name === 'InputError') throw error;
+    throw inputError(`${scenario.name}, ${name}: ${error.message}`);
+  }
+}

@@ -1,0 +1,39 @@
+/** `shootdown list`: the scenarios, a line each, or everything about them as JSON lines. */
+
+import { clip } from '../report/ink.ts';
+import { expandBuiltin } from '../scenario/configurations.ts';
+import { listScenarios, type Scenario } from './scenario-files.ts';
+import { outputPage, print } from './terminal.ts';
+
+function asJson({ name, header }: Scenario): string {
+  const configurations = expandBuiltin(name, header, {}).map((one) => ({
+    variant: one.variant,
+    arch: one.arch,
+    platform: one.platform,
+    memory: one.memory,
+    era: one.era,
+    config: one.config,
+    preemptions: one.preemptions,
+    expected: one.expected,
+  }));
+  const { question, source, cpus, variants, expectations } = header;
+  const object = { scenario: name, question, source, cpus, variants, configurations, expectations };
+  return `${JSON.stringify(object)}\n`;
+}
+
+export async function listCommand(options: { readonly json: boolean }): Promise<void> {
+  const scenarios = listScenarios();
+  if (options.json) {
+    await print(scenarios.map(asJson).join(''));
+    return;
+  }
+  const page = outputPage();
+  const width = Math.max(...scenarios.map((scenario) => scenario.name.length));
+  const lines = scenarios.map(({ name, header }) => {
+    // One line each, for a terminal; a file takes the whole question.
+    const room = process.stdout.isTTY ? page.width - width - 2 : Number.POSITIVE_INFINITY;
+    const label = page.ink('bold', name) + ' '.repeat(width - name.length);
+    return `${label}  ${clip(header.question, room)}\n`;
+  });
+  await print(lines.join(''));
+}

@@ -1,0 +1,116 @@
+/**
+ * The command line. Commands and options are declared here; what they do is
+ * loaded when it is asked for, so that `--version` and `--help` do not wait
+ * for a compiler. Nothing below `src/cli/` ends the process in mid-output:
+ * it sets the exit code, and the process ends when all is written.
+ */
+
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { inputError } from '../scenario/input-error.ts';
+import { EXIT } from './exit-codes.ts';
+import { describeFailure } from './failure.ts';
+import { endWhenOutputCloses } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/** Commands of the design that do not exist yet: known by name, so that the answer is not "unknown command". */
+const PLANNED_COMMANDS: readonly string[] = ['cost', 'matrix', 'patch', 'show', 'serve'];
+
+/** Collects an option that may be given several times, each time with one word or several joined by commas. */
+function collect(word: string, before: string[]): string[] {
+  return [...before, ...word.split(',').filter((part) => part !== '')];
+}
+
+function declareCheck(program: Command): void {
+  program
+    .command('check')
+    .description('explore every interleaving of a scenario; a verdict for each configuration')
+    .argument('<scenario...>', 'names (see `shootdown list`) or .c files')
+    .option('--variant <name>', 'only this variant of the scenario', collect, [])
+    .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
+    .option('--arch <name>', 'only this architecture: x86_64, i386-pae', collect, [])
+    .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
+    .option('--memory <model>', 'memory model: sc')
+    .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
+    .option('--without <function>', 'its calls do nothing: what is it needed for?')
+    .option('--era <version>', 'version that the built-in kernel follows: 6.12, 6.18')
+    .option('--json', 'one JSON object a line and configuration')
+    .option('--search <kind>', 'stateless or graph', 'stateless')
+    .option('--max-executions <n>', 'stop a configuration after this many executions')
+    .option('--timeout <seconds>', 'stop a configuration after this time')
+    .option('--first', 'stop a configuration at its first violation')
+    .option('--replay <schedule>', 'show this one execution instead of searching')
+    .option('--html <file>', 'not built yet')
+    .option('--workers <n>', 'more than 1 is not built yet')
+    .action(async (scenarios, options) => {
+      const { checkCommand } = await import('./check/driver.ts');
+      await checkCommand(scenarios, options);
+    });
+}
+
+function declareKernel(program: Command): void {
+  program
+    .command('kernel')
+    .description('kernels to check: `shootdown kernel build --help`')
+    .command('build')
+    .description('make the LLVM IR of a real kernel tree, with its own build system')
+    .requiredOption('--tree <dir|tarball>', 'a kernel tree, or a tarball of one')
+    .requiredOption('--arch <name>', 'x86_64 or i386-pae')
+    .option('--out <dir>', 'the build folder; default: one in the cache')
+    .option('--config <NAME=y|n>', 'set a configuration symbol', collect, [])
+    .option('--files <list>', 'paths in the tree, joined by commas, or @FILE with one a line')
+    .action(async (options) => {
+      const { kernelBuildCommand } = await import('./kernel-build.ts');
+      await kernelBuildCommand(options);
+    });
+}
+
+function declareCommands(): Command {
+  const program = new Command('shootdown')
+    .description("Is it safe? A model checker that runs the Linux kernel's own page-table C.")
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('(shootdown --help shows what there is)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 safe, 1 unsafe, 2 bad input, 3 inconclusive, 4 a fault of our own.\n' +
+        'Try: shootdown check retract-vs-pte-map --arch i386-pae',
+    );
+  program
+    .command('list')
+    .description('the scenarios that come with it')
+    .option('--json', 'with variants, configurations and expectations, one object a line')
+    .action(async (options) => {
+      const { listCommand } = await import('./list.ts');
+      await listCommand({ json: options.json === true });
+    });
+  declareCheck(program as Command);
+  declareKernel(program as Command);
+  for (const name of PLANNED_COMMANDS) {
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw inputError(`${name} is not built yet`, 'commands: list, check, kernel build');
+      });
+  }
+  return program as Command;
+}
+
+/** Runs one command line. `argv` is the process's own, with program and script first. Sets `process.exitCode`. */
+export async function main(argv: string[]): Promise<void> {
+  endWhenOutputCloses();
+  try {
+    await declareCommands().parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version that were asked for are no mistakes; commander
+      // has written its message already.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT.badInput;
+      return;
+    }
+    const { text, exitCode } = describeFailure(error, argv.slice(2));
+    process.stderr.write(text);
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Everything a user can get wrong: exit code 2, nothing on standard output,
+ * and a message that says what was found and what to try. One row each.
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { shootdown } from './run-shootdown.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'shootdown-bad-input-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+function write(path: string, text: string): string {
+  const file = join(FOLDER, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+async function refused(words: readonly string[], ...messages: readonly string[]): Promise<void> {
+  const { code, out, err } = await shootdown(words);
+  for (const message of messages) expect(err).toContain(message);
+  expect(err).not.toMatch(/^ {4}at /m);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+}
+
+const FLAGSHIP = 'retract-vs-pte-map';
+const CHECK = ['check', FLAGSHIP];
+
+describe('words that mean nothing', () => {
+  test.each([
+    [
+      ['check', 'retract-vs-ptemap'],
+      ["unknown scenario 'retract-vs-ptemap'", `did you mean ${FLAGSHIP}?`],
+    ],
+    [['check', 'no/such.c'], ['no/such.c: there is no such file']],
+    [
+      [...CHECK, '--variant', 'nosync'],
+      ["no variant 'nosync'", 'did you mean no-sync?'],
+    ],
+    [
+      [...CHECK, '--arch', 'i386'],
+      ["unknown architecture 'i386'", 'did you mean i386-pae?'],
+    ],
+    [
+      [...CHECK, '--platform', 'hyper-v'],
+      ["unknown platform 'hyper-v'", 'did you mean hyperv?'],
+    ],
+    [[...CHECK, '--memory', 'weak'], ["unknown memory model 'weak'"]],
+    [
+      [...CHECK, '--era', '6.13'],
+      ["unknown era '6.13'", 'eras: 6.12, 6.18'],
+    ],
+    [[...CHECK, '--config', 'HIGHPTE'], ["--config wants NAME=y or NAME=n, not 'HIGHPTE'"]],
+    [[...CHECK, '--config', 'HIGHTPE=n'], ['did you mean HIGHPTE?']],
+    [
+      [...CHECK, '--search', 'stateles'],
+      ["unknown search 'stateles'", 'did you mean stateless?'],
+    ],
+    [[...CHECK, '--timeout', '-1'], ["--timeout wants a number above 0, not '-1'"]],
+    [[...CHECK, '--max-executions', '1.5'], ['--max-executions wants a whole number above 0']],
+    [[...CHECK, '--replay', 'v1.x'], ["--replay: 'x' is not the identity of a configuration"]],
+    [[...CHECK, '--without', 'a b'], ["--without wants the name of a function, not 'a b'"]],
+    [['check'], ['missing required argument']],
+    [['chekc'], ["unknown command 'chekc'", 'Did you mean check?']],
+    [
+      [...CHECK, '--varient', 'x'],
+      ["unknown option '--varient'", 'Did you mean --variant?'],
+    ],
+    [['kernel', 'build', '--arch', 'x86_64'], ["required option '--tree"]],
+    [['kernel', 'build', '--tree', 'x', '--arch', 'i386'], ['did you mean i386-pae?']],
+    [['kernel', 'build', '--tree', 'no/tree', '--arch', 'x86_64'], ['no/tree']],
+  ] as const)('%j', async (words, messages) => {
+    await refused(words, ...messages);
+  });
+
+  test('no command at all shows what there is', async () => {
+    const { code, out, err } = await shootdown([]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('Usage: shootdown');
+  });
+});
+
+describe('what is not built yet is refused, never ignored', () => {
+  test.each([
+    [[...CHECK, '--memory', 'tso'], 'memory model tso is not built yet'],
+    [[...CHECK, '--arch', 'arm64'], 'architecture arm64 is not built yet'],
+    [[...CHECK, '--era', '6.1'], 'era 6.1 is not built yet'],
+    [[...CHECK, '--html', 'x.html'], '--html is not built yet'],
+    [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
+    [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
+    [['matrix', 'suite'], 'matrix is not built yet'],
+    [['patch', 'x.mbox', '--tree', 'y'], 'patch is not built yet'],
+    [['show', 'x.json'], 'show is not built yet'],
+    [['serve'], 'serve is not built yet'],
+  ])('%j', async (words, message) => {
+    await refused(words, message);
+  });
+});
+
+describe('combinations that cannot be', () => {
+  test.each([
+    [['--arch', 'i386-pae', '--platform', 'invlpgb'], 'INVLPGB on 64 bits only'],
+    [['--arch', 'i386-pae', '--platform', 'xen'], 'Xen PV guest on 64 bits only'],
+    [['--platform', 'invlpgb', '--era', '6.12'], 'Linux 6.12 has no INVLPGB'],
+    [['--platform', 'kvm', '--config', 'PARAVIRT=n'], 'PARAVIRT=n cannot be a kvm guest'],
+    [['--arch', 'x86_64', '--config', 'HIGHPTE=y'], 'x86_64 has no HIGHPTE'],
+  ])('%j', async (words, message) => {
+    await refused([...CHECK, ...words], message);
+  });
+});
+
+const HEADER = `// SPDX-License-Identifier: Apache-2.0
+/*
+ * @question What happens?
+ * @source this test
+ * @cpu 0 only: runs
+ * @variant plain: as it is
+ * @arch x86_64
+ * @platform native
+ */
+`;
+
+describe('a scenario file', () => {
+  test('without a header', async () => {
+    const file = write('bare.c', 'int main(void) { return 0; }\n');
+    await refused(['check', file], `${file}:1: expected the scenario's header`);
+  });
+
+  test('with a header that is wrong', async () => {
+    const file = write('header.c', HEADER.replace('@arch x86_64', '@arch x86'));
+    await refused(['check', file], `${file}:7: unknown arch 'x86'`, 'did you mean x86_64?');
+  });
+
+  test('with a C error: the compiler says where', async () => {
+    const text = `${HEADER}#include <shootdown/scenario.h>\nvoid cpu0(void) { return 1 +; }\n`;
+    const file = write('syntax.c', text);
+    await refused(['check', file], `${file} does not compile for x86_64`, 'syntax.c:11:', 'error:');
+  });
+
+  test('that lacks a CPU it announces', async () => {
+    const file = write(
+      'lacks.c',
+      `${HEADER}#include <shootdown/scenario.h>\nvoid setup(void) {}\n`,
+    );
+    await refused(['check', file], 'has no function cpu0', 'void cpu0(void)');
+  });
+
+  test('that is no scenario at all', async () => {
+    const file = write('plain.c', `${HEADER}void cpu0(void) {}\n`);
+    await refused(['check', file], 'does not include <shootdown/scenario.h>');
+  });
+
+  test('that calls what nothing provides', async () => {
+    const body = 'void nobody_has_this(void);\nvoid cpu0(void) { nobody_has_this(); }\n';
+    const file = write('call.c', `${HEADER}#include <shootdown/scenario.h>\n${body}`);
+    await refused(['check', file], 'nobody_has_this', 'cpu0');
+  });
+});
+
+/** A build folder with one module of this text; its manifest describes `built`. */
+function kernelFolder(name: string, text: string, built: string = text, arch = 'x86_64'): string {
+  const manifest = {
+    formatVersion: 1,
+    arch,
+    wanted: {},
+    config: { PARAVIRT: 'y' },
+    configSha256: '',
+    tree: { version: '6.12.117', path: '/nowhere', tarballSha256: null },
+    compiler: 'clang version 19',
+    modules: [
+      {
+        source: 'mm/gup.c',
+        ir: 'ir/mm/gup.ll',
+        sizeBytes: Buffer.byteLength(built),
+        sha256: createHash('sha256').update(built).digest('hex'),
+      },
+    ],
+    compileCommand: { program: 'clang', args: [] },
+  };
+  write(`${name}/ir/mm/gup.ll`, text);
+  write(`${name}/shootdown-kernel.json`, JSON.stringify(manifest));
+  return join(FOLDER, name);
+}
+
+const MODULE =
+  'define void @f() {\n  ret void\n}\n\n!llvm.ident = !{!0}\n!0 = !{!"clang version 19.1.7"}\n';
+const OLD = MODULE.replace('@f()', '@f(i8* %p)').replace('19.1.7', '14.0.6');
+
+describe('a build folder', () => {
+  test('that is none', async () => {
+    write('empty/readme', '');
+    const folder = join(FOLDER, 'empty');
+    await refused([...CHECK, '--kernel', folder], folder, 'shootdown kernel build');
+    await refused([...CHECK, '--kernel', join(FOLDER, 'nowhere')], 'no such folder');
+  });
+
+  test('of another architecture', async () => {
+    const folder = kernelFolder('x86', MODULE);
+    const words = ['--kernel', folder, '--arch', 'i386-pae'];
+    await refused([...CHECK, ...words], `--arch i386-pae: ${folder} was built for x86_64`);
+  });
+
+  test('that has its own configuration and version', async () => {
+    const folder = kernelFolder('own', MODULE);
+    await refused(
+      [...CHECK, '--kernel', folder, '--config', 'HIGHPTE=n'],
+      '--config is for the built-in',
+    );
+    await refused(
+      [...CHECK, '--kernel', folder, '--era', '6.12'],
+      '--era is for the built-in kernel',
+    );
+  });
+
+  test('with IR of clang 14', async () => {
+    await refused([...CHECK, '--kernel', kernelFolder('old', OLD)], 'clang 14', 'clang-19');
+    await refused([...CHECK, '--kernel', kernelFolder('swapped', OLD, MODULE)], 'clang 14');
+  });
+
+  test('with a module cut short', async () => {
+    const cut = kernelFolder('cut', MODULE.slice(0, 30), MODULE);
+    await refused([...CHECK, '--kernel', cut], 'gup.ll is cut short: 30 of');
+  });
+});
