@@ -56,6 +56,7 @@ const PLUS = 0x2b;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+const CARET = 0x5e;
 
 /** Bytes that a quoted text stands for: `\5C` is one byte, `\\` a backslash, the rest as it is. */
 export function decodeBytes(quoted: string): Uint8Array {
@@ -324,7 +325,12 @@ export class Cursor {
       this.token(digits === end ? ATTRIBUTES : RECORD, start + 1, end, end);
     } else if (code === 0x21) this.bang();
     else if (PUNCTUATION.has(code)) this.token(code, start, start + 1, start + 1);
-    else throw this.fail(`unknown token \`${String.fromCodePoint(text.codePointAt(start) ?? 0)}\``);
+    else {
+      const hint =
+        code === CARET ? 'a summary for link-time optimisation: compile without -flto' : '';
+      const char = String.fromCodePoint(text.codePointAt(start) ?? 0);
+      throw this.fail(`unknown token \`${char}\``, hint);
+    }
   }
 
   private bang(): void {
