@@ -89,13 +89,42 @@ async function runFrontend(clang: ClangPackage, unit: TranslationUnit): Promise<
 
 function treeOf(unit: TranslationUnit): Tree {
   const root: Tree = {};
-  for (const [name, text] of unit.files) {
+  for (const [name, text] of [...unit.files, ...upwardIncludes(unit)]) {
     const segments = name.split('/');
     let folder = root;
     for (const segment of segments.slice(0, -1)) folder = (folder[segment] ??= {}) as Tree;
     folder[segments[segments.length - 1]!] = text;
   }
   return root;
+}
+
+/**
+ * The package's file system skips `..` in a path: `"../a.h"` from `b/c.h` is
+ * looked for at `b/a.h`. So the file is put there as well, unless something
+ * else has that name; then clang would read the wrong one, and an `#error`
+ * takes its place.
+ */
+function upwardIncludes(unit: TranslationUnit): [name: string, text: string][] {
+  const found: [string, string][] = [];
+  for (const [name, text] of unit.files) {
+    for (const [, included] of text.matchAll(
+      /^[ \t]*#[ \t]*include[ \t]*"([^"\n]*\.\.\/[^"\n]*)"/gm,
+    )) {
+      const spelled = `${posix.dirname(name)}/${included!}`;
+      const target = unit.files.get(posix.normalize(spelled));
+      const seenAt = posix.normalize(
+        spelled
+          .split('/')
+          .filter((part) => part !== '..')
+          .join('/'),
+      );
+      if (target === undefined) continue;
+      const other = unit.files.get(seenAt);
+      const clash = `#error the embedded compiler cannot tell ${seenAt} from ${included!} in ${name}; rename one\n`;
+      found.push([seenAt, other === undefined || other === target ? target : clash]);
+    }
+  }
+  return found;
 }
 
 /** Collects chunks; decodes once, so that a character split over two chunks stays whole. */

@@ -61,7 +61,10 @@ interface Job {
 }
 
 function jobOf(kernel: KernelDir, request: InTreeRequest): Job {
-  const { program, args } = kernel.manifest.compileCommand;
+  const { compileCommand, folder } = kernel.manifest;
+  const { program } = compileCommand;
+  // The folder may have been moved since; the tree may not.
+  const args = compileCommand.args.map((arg) => arg.replace(`${folder}/`, `${kernel.path}/`));
   const source = resolve(request.source);
   const root = resolve(request.root ?? PROJECT_ROOT);
   // clang names a file as its command does: run it where the name is right.
@@ -82,7 +85,7 @@ function jobOf(kernel: KernelDir, request: InTreeRequest): Job {
       '-Wno-missing-declarations',
       '-Wno-unused-function',
     ],
-    ...namingFlags(kernel.manifest.tree.path, join(resolve(kernel.path), 'build'), cwd),
+    ...namingFlags(kernel.manifest.tree.path, join(kernel.path, 'build'), cwd),
     ...['-x', 'c', relative(cwd, source)],
   ];
   const { size, mtimeMs } = statSync(program);

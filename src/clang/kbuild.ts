@@ -237,6 +237,7 @@ function finishFolder(build: Build): KernelDir | BuildFailure {
   const recorded = [...new Set([...Object.keys(build.wanted), ...RECORDED_SYMBOLS])].sort();
   const manifest: KernelManifest = {
     formatVersion: MANIFEST_FORMAT,
+    folder,
     arch: build.arch,
     wanted: build.wanted,
     config: Object.fromEntries(recorded.map((name) => [name, config.get(name) ?? 'n'])),

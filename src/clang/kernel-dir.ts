@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { KERNEL_ARCHITECTURES, type KernelArchitecture } from './kernel-arch.ts';
 
 export const MANIFEST_NAME = 'shootdown-kernel.json';
@@ -32,6 +32,8 @@ export interface KernelCompileCommand {
 
 export interface KernelManifest {
   readonly formatVersion: typeof MANIFEST_FORMAT;
+  /** Where the folder lay when it was built; the compile command speaks of it. */
+  readonly folder: string;
   readonly arch: KernelArchitecture;
   /** The wishes that were made of the configuration. */
   readonly wanted: Readonly<Record<string, boolean>>;
@@ -53,6 +55,7 @@ export interface KernelManifest {
 
 /** A build folder that was found whole. */
 export interface KernelDir {
+  /** Absolute. */
   readonly path: string;
   readonly manifest: KernelManifest;
 }
@@ -85,7 +88,7 @@ export function readKernelDir(path: string, arch?: string): KernelDirOutcome {
   if (!existsSync(config) || hashOf(readFileSync(config)) !== manifest.configSha256) {
     return refuse(`${config} is not the configuration that ${path} was built with; ${BUILD_AGAIN}`);
   }
-  return { kind: 'kernel', kernel: { path, manifest } };
+  return { kind: 'kernel', kernel: { path: resolve(path), manifest } };
 }
 
 const BUILD_AGAIN = 'run `shootdown kernel build` again';
@@ -116,6 +119,7 @@ function isManifest(value: unknown): value is KernelManifest {
   const manifest = value as Partial<KernelManifest>;
   return (
     KERNEL_ARCHITECTURES.some((arch) => arch === manifest.arch) &&
+    typeof manifest.folder === 'string' &&
     typeof manifest.config === 'object' &&
     typeof manifest.tree?.version === 'string' &&
     Array.isArray(manifest.compileCommand?.args) &&

@@ -100,6 +100,27 @@ describe('IR', () => {
   });
 });
 
+describe('an include of the folder above', () => {
+  const source = 'family/a.c';
+  const files = { [source]: '#include "../near.h"\nint x = NEAR;\n', 'near.h': '#define NEAR 7\n' };
+
+  test('is found', async () => {
+    const compiler = await embeddedCompiler(null);
+    const ir = irOf(await compiler.compile(request({ source, includeDirectories: [], files })));
+    expect(ir).toContain('@x = dso_local global i32 7');
+  });
+
+  test('is never taken for a file of the same name beside the source', async () => {
+    const compiler = await embeddedCompiler(null);
+    const both = { ...files, 'family/near.h': '#define NEAR 8\n' };
+    const outcome = await compiler.compile(
+      request({ source, includeDirectories: [], files: both }),
+    );
+    if (outcome.kind !== 'error') throw new Error('compiled');
+    expect(outcome.diagnostics[0]!.message).toContain('cannot tell family/near.h from ../near.h');
+  });
+});
+
 describe('what is wrong with the C', () => {
   test('is told with file, line and column', async () => {
     const files = { 'a.c': 'int f(void)\n{\n\treturn nothing;\n}\n' };
