@@ -174,6 +174,11 @@ export class Machine {
     }
   }
 
+  /** What is added to a per-CPU variable's address to get a CPU's copy. */
+  perCpuOffset(cpu: number): bigint {
+    return BigInt((cpu + 1) * this.program.target.perCpuStride);
+  }
+
   contextAt(context: number): number {
     return this.contextsAt + context * CONTEXT_WORDS;
   }
@@ -244,8 +249,8 @@ export class Machine {
     const address = hex(low, high);
     if (high === 0 && low >>> 0 < PAGE_SIZE)
       throw new Violation('wild-access', `NULL pointer dereference at ${address}`);
-    const missing = this.program.missingVariables.get(String(low >>> 0));
-    if (missing !== undefined && high === 0) {
+    const missing = high === 0 ? this.program.missingVariable(low >>> 0) : undefined;
+    if (missing !== undefined) {
       throw new UnsupportedError(
         `variable ${missing} is used and nothing provides it; link the module that defines it, or define it in the scenario`,
       );

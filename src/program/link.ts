@@ -65,8 +65,7 @@ export class Program {
   /** End of the variables, of the per-CPU template. */
   dataEnd: bigint;
   perCpuEnd: bigint;
-  /** Variables that somebody names and nobody defines, by their address in the unmapped zone. */
-  readonly missingVariables: Map<string, string> = new Map();
+  readonly #missingVariables: string[] = [];
   readonly #own = new Map<Module, Map<string, ProgramFunction>>();
   readonly #external = new Map<string, ProgramFunction>();
   readonly #variablesOf = new Map<Module, Map<string, ProgramVariable>>();
@@ -82,6 +81,7 @@ export class Program {
     for (const module of input.modules) this.#collectFunctions(module);
     const placed: [ProgramVariable, GlobalVariable, Module][] = [];
     for (const module of input.modules) placed.push(...this.#collectVariables(module));
+    // Before any address is asked for, and after it, because a value of boot's replaces the initialiser.
     for (const [name, provided] of input.provided) this.#provide(name, provided);
     for (const [variable, { initializer }, module] of placed) {
       if (initializer)
@@ -93,6 +93,7 @@ export class Program {
           0,
         );
     }
+    for (const [name, provided] of input.provided) this.#provide(name, provided);
   }
 
   #collectFunctions(module: Module): void {
@@ -165,10 +166,13 @@ export class Program {
     return made;
   }
 
+  /** A variable whose value boot would have set: a module may define it, as mm/memory.c does mem_map, or none. */
   #provide(name: string, { size, value }: ProvidedVariable): void {
-    if (this.#externalVariables.has(name)) return;
-    const made = this.#place(name, size, size, false, false, null);
-    this.#externalVariables.set(name, made);
+    let made = this.#externalVariables.get(name);
+    if (!made) {
+      made = this.#place(name, size, size, false, false, null);
+      this.#externalVariables.set(name, made);
+    }
     let rest = value;
     for (let i = 0; i < size; i++) {
       made.bytes[this.target.littleEndian ? i : size - 1 - i] = Number(rest & 0xffn);
@@ -264,11 +268,15 @@ export class Program {
     if (variable) return variable.address;
     const alias = module.aliases.get(name);
     if (alias) return evaluate(module, alias.target, (other) => this.addressOf(module, other));
-    for (const [address, known] of this.missingVariables)
-      if (known === name) return BigInt(address);
-    const address = BigInt(0x10000 * (this.missingVariables.size + 1));
-    this.missingVariables.set(String(address), name);
+    let index = this.#missingVariables.indexOf(name);
+    if (index < 0) index = this.#missingVariables.push(name) - 1;
+    const address = BigInt(MISSING_STRIDE * (index + 1));
     return address;
+  }
+
+  /** The variable that nobody defines and whose place `address` is in, if any. */
+  missingVariable(address: number): string | undefined {
+    return this.#missingVariables[Math.floor(address / MISSING_STRIDE) - 1];
   }
 
   /** A function by name, looked up as the scenario (the first module) would. */
@@ -277,6 +285,9 @@ export class Program {
     return found?.definition ? found : null;
   }
 }
+
+/** Distance of the addresses of variables that nobody defines, in bytes. No memory is there. */
+const MISSING_STRIDE = 0x10000;
 
 function isLocal(linkage: string): boolean {
   return linkage === 'internal' || linkage === 'private';

@@ -75,9 +75,7 @@ export function openMachine(
   const platform = PLATFORMS[configuration.platform];
   const provided = new Map([
     ['scenario_variant', { size: 4, value: BigInt(configuration.variantIndex) }],
-    ...Object.entries(arch.variables).map(
-      ([name, value]) => [name, { size: arch.target.pointerBits / 8, value }] as const,
-    ),
+    ...Object.entries(arch.variables),
   ]);
   const program = new Program({ target: arch.target, modules, provided });
   const file = modules[0].path;

@@ -1,3 +1,4 @@
+import { normalizeTemplate } from '../../machine/asm.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type Insn, OP, type Ref } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
@@ -68,7 +69,7 @@ function describeMemory(machine: Machine, { func, insn, frame }: Place): string 
     ref >= 0 ? words[frame + ref + word]! : code.constants[~ref + word]!;
   const pointer = insn.op === OP.store ? insn.b : insn.a;
   if (insn.op !== OP.load && insn.op !== OP.store && insn.op !== OP.rmw && insn.op !== OP.cmpxchg)
-    return 'goes on';
+    return insn.op === OP.asm ? `asm: ${normalizeTemplate(insn.asm!.template)}` : 'goes on';
   const size = Math.ceil(insn.bits / 8);
   const place = machine.translate(at(pointer, 0), at(pointer, 1), size);
   if (place < 0) return 'access to no object';

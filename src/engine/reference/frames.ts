@@ -65,12 +65,14 @@ export class Frames {
     this.#machine.words.saveBlock(at, this.#words[at + CONTEXT.top]!);
   }
 
-  /** Saves what one operation of the top frame can overwrite. */
+  /** Saves what one operation of the top frame can overwrite: its own frame, and its caller's where it returns. */
   saveTop(context: number): void {
     const at = this.#machine.contextAt(context);
     const frame = this.#words[at + CONTEXT.frame]!;
     this.#machine.words.saveBlock(at, at + CONTEXT.words);
-    if (frame !== 0) this.#machine.words.saveBlock(frame, this.#words[at + CONTEXT.top]!);
+    if (frame === 0) return;
+    const below = this.#words[frame + FRAME.previous]!;
+    this.#machine.words.saveBlock(below === 0 ? frame : below, this.#words[at + CONTEXT.top]!);
   }
 
   push(context: number, id: number, words: number): number {

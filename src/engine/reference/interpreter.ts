@@ -20,6 +20,7 @@ import {
   type Ref,
 } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
+import { AsmRunner } from './asm.ts';
 import { CONTEXT, DONE, FRAME, Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
 import { compareUnsigned, Integers, join } from './integers.ts';
 
@@ -60,6 +61,7 @@ export class Interpreter {
   readonly #machine: Machine;
   readonly #words: Uint32Array;
   readonly #integers = new Integers();
+  readonly #asm: AsmRunner;
   readonly #intrinsicOf: Int32Array;
   readonly #isReader: Uint8Array;
   readonly #options: InterpreterOptions;
@@ -70,6 +72,7 @@ export class Interpreter {
     this.#words = machine.words.at;
     this.frames = new Frames(machine);
     this.call = new Call(machine);
+    this.#asm = new AsmRunner(machine);
     this.#options = options;
     // Filled on first use: lowering can meet names that get a function then.
     this.#intrinsicOf = new Int32Array(1 << 16).fill(-2);
@@ -277,11 +280,14 @@ export class Interpreter {
           this.#runReturn(context, frame, func, code, insn);
           return -1;
         case OP.asm: {
-          const { asm } = insn;
-          if (asm!.template.trim() !== '')
-            throw new UnsupportedError(
-              `${func.name}: inline assembly "${asm!.template.trim()}" is not known`,
-            );
+          const lanes = {
+            low: (ref: Ref) => this.#low(frame, code, ref),
+            high: (ref: Ref) => this.#high(frame, code, ref),
+            shadow: (ref: Ref) => this.#shadow(frame, code, ref),
+            set: (at: number, low: number, high: number, shadow: number) =>
+              this.#set(frame, at, low, high, shadow),
+          };
+          if (!this.#asm.run(insn.asm!, lanes, context, func.name, fresh)) return RUN.parked;
           words[frame + FRAME.pc]!++;
           break;
         }

@@ -1,4 +1,11 @@
 import type { Target } from '../../program/target.ts';
+import type { AsmEffect } from '../asm.ts';
+
+/** A variable with the value that boot would leave in it. */
+export interface BootVariable {
+  readonly size: number;
+  readonly value: bigint;
+}
 
 /** What differs between architectures, as data. One file per architecture, one line in `index.ts`. */
 export interface Arch {
@@ -18,10 +25,12 @@ export interface Arch {
   readonly stackBase: bigint;
   /** Physical addresses of the frames of the pool, per zone, in the order in which setup takes them. */
   readonly frames: { readonly normal: readonly bigint[]; readonly high: readonly bigint[] };
-  /** Variables of the kernel that say where things are, by name. */
-  readonly variables: Readonly<Record<string, bigint>>;
+  /** Variables of the kernel that boot gives a value, or whose file is not linked, by name. Sizes in bytes. */
+  readonly variables: Readonly<Record<string, BootVariable>>;
   /** The interrupt-enable bit in saved flags. */
   readonly flagsInterrupt: number;
+  /** What a template of inline assembly does; null where it is not known. */
+  assembly(template: string, constraints: string): AsmEffect | null;
   /** Bit 0 of an entry says present. Used to judge torn entries. */
   readonly entryPresent: number;
 }

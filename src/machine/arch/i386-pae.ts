@@ -1,4 +1,5 @@
 import { type Arch, frameRun, GIB } from './arch.ts';
+import { x86Effect } from './x86-asm.ts';
 
 /**
  * i386 with PAE, HIGHMEM64G and FLATMEM. Frames at X + 4 GiB and X + 8 GiB
@@ -27,7 +28,14 @@ export const i386Pae: Arch = {
     normal: frameRun(0x4000000n, 6),
     high: [GIB * 5n, GIB * 9n, GIB],
   },
-  variables: { mem_map: 0xd0000000n },
+  variables: {
+    mem_map: { size: 4, value: 0xd0000000n },
+    __default_kernel_pte_mask: { size: 8, value: 0xffffffffffffffffn },
+    __supported_pte_mask: { size: 8, value: 0xffffffffffffffffn },
+    // Statistics of the only node; nothing here depends on them.
+    contig_page_data: { size: 16384, value: 0n },
+  },
   flagsInterrupt: 0x200,
+  assembly: x86Effect,
   entryPresent: 1,
 };

@@ -1,4 +1,5 @@
 import { type Arch, frameRun, GIB } from './arch.ts';
+import { x86Effect } from './x86-asm.ts';
 
 /** x86_64 with 4-level paging, no KASLR. Source: Documentation/arch/x86/x86_64/mm.rst (6.12). */
 export const x86_64: Arch = {
@@ -24,10 +25,17 @@ export const x86_64: Arch = {
     high: [],
   },
   variables: {
-    page_offset_base: 0xffff888000000000n,
-    vmemmap_base: 0xffffea0000000000n,
-    phys_base: 0n,
+    page_offset_base: { size: 8, value: 0xffff888000000000n },
+    vmemmap_base: { size: 8, value: 0xffffea0000000000n },
+    phys_base: { size: 8, value: 0n },
+    __default_kernel_pte_mask: { size: 8, value: 0xffffffffffffffffn },
+    __supported_pte_mask: { size: 8, value: 0xffffffffffffffffn },
+    // 4-level paging.
+    pgdir_shift: { size: 4, value: 39n },
+    ptrs_per_p4d: { size: 4, value: 1n },
+    __pgtable_l5_enabled: { size: 4, value: 0n },
   },
   flagsInterrupt: 0x200,
+  assembly: x86Effect,
   entryPresent: 1,
 };

@@ -109,11 +109,7 @@ export class Call {
   }
   /** Offset in memory that a pointer argument means. Fails: throws `Violation` as `Machine.resolve` does. */
   pointer(lane: number, size: number): number {
-    return this.machine.resolve(
-      this.low(lane),
-      this.high(lane),
-      this.shadow(lane),
-      size);
+    return this.machine.resolve(this.low(lane), this.high(lane), this.shadow(lane), size);
   }
   returns(low: number, high = 0, shadow = 0): Progress {
     this.resultLow = low >>> 0;

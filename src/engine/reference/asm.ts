@@ -1,0 +1,167 @@
+import { READ, WRITE } from '../../explore/system.ts';
+import {
+  type AsmConstraint,
+  type AsmEffect,
+  type AsmIo,
+  parseConstraints,
+} from '../../machine/asm.ts';
+import { type Machine, UNDEFINED } from '../../machine/machine.ts';
+import { UnsupportedError, Violation } from '../../machine/violation.ts';
+import type { InlineAsmCall } from '../../program/code.ts';
+
+/** Reads and writes the lanes of one frame. */
+export interface AsmLanes {
+  low(ref: number): number;
+  high(ref: number): number;
+  shadow(ref: number): number;
+  set(at: number, low: number, high: number, shadow: number): void;
+}
+
+interface Known {
+  readonly effect: AsmEffect;
+  readonly constraints: readonly AsmConstraint[];
+}
+
+/** Runs inline assembly. What a template does is found once and kept. */
+export class AsmRunner {
+  readonly #machine: Machine;
+  readonly #known = new Map<InlineAsmCall, Known>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Returns false where its access is visible and not this step's own. */
+  run(
+    asm: InlineAsmCall,
+    lanes: AsmLanes,
+    context: number,
+    where: string,
+    fresh: boolean,
+  ): boolean {
+    const machine = this.#machine;
+    const { effect, constraints } = this.#find(asm, where);
+    const io = new Operands(asm, constraints, lanes);
+    switch (effect.kind) {
+      case 'nothing':
+        return true;
+      case 'registers':
+        effect.apply(io);
+        return true;
+      case 'bug': {
+        const warns = effect.warning >= 0 && (io.inputLow(effect.warning) & 1) === 1;
+        throw new Violation(
+          warns ? 'warn' : 'bug',
+          `${warns ? 'WARN_ON' : 'BUG_ON'} reached in ${where}`,
+        );
+      }
+      case 'flags':
+        throw new UnsupportedError(
+          `${where}: the interrupt flag is changed by inline assembly; call arch_local_irq_disable and its like`,
+        );
+      case 'memory': {
+        const at = this.#placeOf(effect, io, context);
+        const visible = machine.isVisible(at, effect.bytes);
+        if (visible && !fresh) return false;
+        machine.peek(at, effect.bytes);
+        io.low = machine.low;
+        io.high = machine.high;
+        io.shadow = machine.shadow;
+        const stored = effect.apply(io);
+        // A compare-and-exchange that fails only reads.
+        machine.access(
+          at,
+          effect.bytes,
+          effect.writes && stored !== null ? WRITE : READ,
+          io.inputShadow(effect.operand),
+        );
+        if (effect.writes && stored !== null) {
+          if (visible && stored[2] & UNDEFINED)
+            throw new Violation(
+              'undefined-value',
+              'an uninitialised value is stored where others can read it',
+            );
+          machine.poke(at, effect.bytes, stored[0], stored[1], stored[2]);
+        }
+        return true;
+      }
+    }
+  }
+
+  #find(asm: InlineAsmCall, where: string): Known {
+    let known = this.#known.get(asm);
+    if (!known) {
+      const effect = this.#machine.arch.assembly(asm.template, asm.constraints);
+      if (!effect)
+        throw new UnsupportedError(
+          `${where}: inline assembly is not known: "${asm.template.trim()}" with "${asm.constraints}"; bind the function as an intrinsic, or add the template`,
+        );
+      known = { effect, constraints: parseConstraints(asm.constraints) };
+      this.#known.set(asm, known);
+    }
+    return known;
+  }
+
+  #placeOf(effect: AsmEffect & { kind: 'memory' }, io: Operands, context: number): number {
+    const machine = this.#machine;
+    let low = io.inputLow(effect.operand);
+    let high = io.inputHigh(effect.operand);
+    if (effect.perCpu) {
+      const address = BigInt.asUintN(
+        machine.arch.target.pointerBits,
+        ((BigInt(high) << 32n) | BigInt(low)) + machine.perCpuOffset(machine.cpuOf(context)),
+      );
+      low = Number(address & 0xffffffffn);
+      high = Number(address >> 32n);
+    }
+    return machine.resolve(low, high, io.inputShadow(effect.operand), effect.bytes);
+  }
+}
+
+class Operands implements AsmIo {
+  low = 0;
+  high = 0;
+  shadow = 0;
+  readonly #asm: InlineAsmCall;
+  readonly #constraints: readonly AsmConstraint[];
+  readonly #lanes: AsmLanes;
+
+  constructor(asm: InlineAsmCall, constraints: readonly AsmConstraint[], lanes: AsmLanes) {
+    this.#asm = asm;
+    this.#constraints = constraints;
+    this.#lanes = lanes;
+  }
+
+  #ref(index: number): number {
+    return this.#asm.operands[this.#constraints[index]!.argument]!.ref;
+  }
+  inputLow(index: number): number {
+    return this.#lanes.low(this.#ref(index));
+  }
+  inputHigh(index: number): number {
+    return this.#lanes.high(this.#ref(index));
+  }
+  inputShadow(index: number): number {
+    return this.#lanes.shadow(this.#ref(index));
+  }
+  setResult(index: number, low: number, high: number, shadow: number): void {
+    const result = this.#asm.results[this.#constraints[index]!.result];
+    if (result) this.#lanes.set(result.at, low, high, shadow);
+  }
+  setFlags(flags: { zero?: boolean; carry?: boolean; sign?: boolean }): void {
+    const truth: Record<string, boolean | undefined> = {
+      e: flags.zero,
+      z: flags.zero,
+      c: flags.carry,
+      s: flags.sign,
+    };
+    for (const { text, result } of this.#constraints) {
+      const found = /^@cc(n?)(\w+)$/.exec(text);
+      if (!found || result < 0) continue;
+      const flag = truth[found[2]!];
+      if (flag === undefined)
+        throw new UnsupportedError(`condition flag ${text} of inline assembly is not known here`);
+      this.#lanes.set(this.#asm.results[result]!.at, flag === (found[1] === '') ? 1 : 0, 0, 0);
+    }
+  }
+}
