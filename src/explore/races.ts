@@ -64,9 +64,11 @@ export class RaceDetector {
     const second = path.nodes[later].event();
     const guarded = second.footprint.guarded;
     if (guarded && opensStrictGate(first.footprint, second.footprint, this.#spaces)) return;
-    const parkedBefore = path.previousOf(later) <= earlier;
-    const enabled = (node.flag(second.index) & ENABLED) !== 0;
-    if (parkedBefore && guarded && !enabled && !this.#pastChangesGuard(earlier, later)) return;
+    const flags = node.flag(second.index);
+    const enabled = (flags & ENABLED) !== 0;
+    // An actor that is not listed there has yet to come into being, by a step of its past.
+    const blocked = flags !== 0 && !enabled && path.previousOf(later) <= earlier;
+    if (guarded && blocked && !this.#pastChangesGuard(earlier, later)) return;
     if (this.#tryInitial(earlier, later, false)) return;
     // Nothing but `earlier` comes before it. Where it cannot be taken at
     // that node, `earlier` is what allows it and the two cannot swap.

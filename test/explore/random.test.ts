@@ -1,0 +1,59 @@
+/** The oracles on thousands of random programs. Set SEED to repeat a run, PROGRAMS for more of them. */
+
+import { describe, expect, it } from 'vitest';
+import {
+  checkAgainstGraph,
+  checkCommutation,
+  checkFootprints,
+  checkRenamed,
+  checkRestoring,
+  checkTraces,
+} from './oracles.ts';
+import { Random, randomProgram, seedOfRun } from './random-program.ts';
+import { type Program, ProgramToy } from './toys/program.ts';
+
+const seed = seedOfRun();
+const programs = Number(process.env.PROGRAMS ?? 3000);
+
+/** The program, so that a failure can be repeated by hand. */
+function report(program: Program, wrong: readonly string[]): string {
+  return `SEED=${seed}\n${JSON.stringify(program)}\n${wrong.join('\n')}`;
+}
+
+describe(`random programs, SEED=${seed}`, () => {
+  it('as many executions as traces, the same violations and final states', async () => {
+    const random = new Random(seed);
+    let checked = 0;
+    let traces = 0;
+    for (let tries = 0; checked < programs && tries < programs * 4; tries++) {
+      const program = randomProgram(random);
+      const wrong = await checkTraces(() => new ProgramToy(program));
+      if (wrong === null) continue;
+      checked++;
+      traces++;
+      expect(wrong, report(program, wrong)).toEqual([]);
+    }
+    expect(checked).toBe(programs);
+    expect(traces).toBeGreaterThan(0);
+  });
+
+  it('what holds of every system holds of these', async () => {
+    const random = new Random(seed + 1);
+    for (let n = 0; n < programs / 10; n++) {
+      const program = randomProgram(random);
+      const make = () => new ProgramToy(program);
+      const actors = 2 * program.cpus.length + program.cpus.length * 2;
+      const names = Array.from({ length: actors }, (_, a) => (a * 5 + 3) % actors);
+      const distinct = new Set(names).size === actors;
+      const reversed = distinct ? names : names.map((_, a) => actors - 1 - a);
+      const wrong = [
+        ...checkCommutation(make),
+        ...checkFootprints(make),
+        ...checkRestoring(make),
+        ...(await checkAgainstGraph(make)),
+        ...(await checkRenamed(make, reversed)),
+      ];
+      expect(wrong, report(program, wrong)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,620 @@
+/**
+ * Small programs on a small multiprocessor: memory that can be read by
+ * halves, locks, interrupt masks, interrupts sent and waited for, RCU
+ * readers and callbacks, frames that are allocated, freed and reused,
+ * choices and awaits. It has every kind of dependence that the real machine
+ * has, in a size whose interleavings can be counted one by one.
+ */
+
+import type { ActorId, Footprint, Outcome, Space } from '../../../src/explore/system.ts';
+import {
+  CLOSE,
+  COMMUTE,
+  FOOTPRINT_STRIDE,
+  OPEN,
+  PASS,
+  READ,
+  WRITE,
+} from '../../../src/explore/system.ts';
+import { OK, Toy, violation } from './toy.ts';
+
+/** What a handler does besides acknowledging. A handler that changes its CPU's register is not inert. */
+export type Handler =
+  | { readonly do: 'ack' }
+  | { readonly do: 'store'; readonly to: number; readonly value: number }
+  | { readonly do: 'set-register'; readonly register: number; readonly value: number };
+
+/** What a callback does at the end of its grace period. */
+export type Callback =
+  | { readonly do: 'store'; readonly to: number; readonly value: number }
+  | { readonly do: 'free'; readonly register: number };
+
+/** Locations are 2 bytes; `half` 0 or 1 names one of them. Registers belong to their CPU. */
+export type Instruction =
+  | { readonly op: 'store'; readonly to: number; readonly value: number; readonly half?: number }
+  | { readonly op: 'store-register'; readonly to: number; readonly register: number }
+  | {
+      readonly op: 'load';
+      readonly from: number;
+      readonly register: number;
+      readonly half?: number;
+    }
+  | {
+      readonly op: 'fetch-add';
+      readonly to: number;
+      readonly value: number;
+      readonly register: number;
+    }
+  | { readonly op: 'add'; readonly to: number; readonly value: number; readonly class?: number }
+  | {
+      readonly op: 'compare-exchange';
+      readonly to: number;
+      readonly old: number;
+      readonly value: number;
+      readonly register: number;
+    }
+  | { readonly op: 'await'; readonly from: number; readonly value: number }
+  | { readonly op: 'lock'; readonly lock: number }
+  | { readonly op: 'unlock'; readonly lock: number }
+  | { readonly op: 'trylock'; readonly lock: number; readonly register: number }
+  | { readonly op: 'cli' }
+  | { readonly op: 'sti' }
+  | {
+      readonly op: 'send';
+      readonly targets: readonly number[];
+      readonly handler: Handler;
+      readonly waited: boolean;
+    }
+  | { readonly op: 'wait-acks' }
+  | { readonly op: 'read-lock' }
+  | { readonly op: 'read-unlock' }
+  | { readonly op: 'call-rcu'; readonly callback: Callback }
+  | { readonly op: 'alloc'; readonly register: number; readonly mayFail?: boolean }
+  | { readonly op: 'use'; readonly register: number }
+  | { readonly op: 'free'; readonly register: number }
+  | { readonly op: 'choose'; readonly register: number; readonly count: number }
+  | { readonly op: 'choose-up-to'; readonly register: number; readonly from: number }
+  | { readonly op: 'check'; readonly register: number; readonly not: number }
+  | {
+      readonly op: 'skip-unless';
+      readonly register: number;
+      readonly value: number;
+      readonly count: number;
+    };
+
+export interface Program {
+  readonly cpus: readonly (readonly Instruction[])[];
+  readonly locations: number;
+  readonly locks?: number;
+  readonly frames?: number;
+  /** Streams that may stay away for ever: hardware, a preemption. Numbers of CPUs. */
+  readonly optional?: readonly number[];
+  readonly initial?: readonly number[];
+}
+
+/** Ways to build the machine wrongly on purpose; for tests of the tests. */
+export type ProgramMutation =
+  | 'no-irq-guard'
+  | 'no-reader-guard'
+  | 'no-lock-guard'
+  | 'no-control'
+  | 'no-life'
+  | 'read-only-locks'
+  | 'grace-waits-for-nobody'
+  | 'grace-waits-for-everybody'
+  | 'whole-loads'
+  | 'send-skips-a-target';
+
+export const PROPERTY = {
+  useAfterFree: 1,
+  badFree: 2,
+  check: 3,
+  deadlock: 4,
+  lockMisuse: 5,
+} as const;
+
+export const BOUND = { framesExhausted: 1, queueFull: 2, callbacksExhausted: 3 } as const;
+
+const SPACE = {
+  memory: 0,
+  life: 1,
+  freelist: 2,
+  irq: 3,
+  pending: 4,
+  acked: 5,
+  control: 6,
+  reader: 7,
+  lock: 8,
+  callback: 9,
+} as const;
+
+const SPACES: readonly Space[] = [
+  { name: 'memory', kind: 'bytes' },
+  { name: 'life', kind: 'cell' },
+  { name: 'free list', kind: 'cell' },
+  { name: 'irq', kind: 'gate', strict: true },
+  { name: 'pending', kind: 'cell' },
+  { name: 'acked', kind: 'gate' },
+  { name: 'control', kind: 'cell' },
+  { name: 'reader', kind: 'gate' },
+  { name: 'lock', kind: 'gate', strict: true },
+  { name: 'callback', kind: 'cell' },
+];
+
+const REGISTERS = 3;
+const QUEUE = 4;
+const CALLBACKS = 2;
+/** CPU c's n-th callback is actor `2 * cpus + c * CALLBACKS + n`: a name that no interleaving changes. */
+export function callbackActor(program: Program, cpu: number, n: number): ActorId {
+  return 2 * program.cpus.length + cpu * CALLBACKS + n;
+}
+
+/** Delivery of interrupts to CPU c. */
+export function deliveryActor(program: Program, cpu: number): ActorId {
+  return program.cpus.length + cpu;
+}
+
+/** Actors: CPU streams, then deliveries, then callbacks. */
+export class ProgramToy extends Toy {
+  override readonly spaces: readonly Space[] = SPACES;
+  readonly program: Program;
+  readonly #mutation: ProgramMutation | null;
+  readonly #cpus: number;
+  readonly #hasControl: boolean;
+  /** Handlers by number, 1-based: what a pending queue holds. */
+  readonly #sends: { handler: Handler; sender: number; waited: boolean }[] = [];
+  readonly #sendNumber: Map<Instruction, number> = new Map();
+  // Offsets into the state.
+  readonly #pc: number = 0;
+  readonly #registers: number;
+  readonly #irqOff: number;
+  readonly #nesting: number;
+  readonly #section: number;
+  readonly #queue: number;
+  readonly #acks: number;
+  readonly #memory: number;
+  readonly #locks: number;
+  readonly #life: number;
+  readonly #callback: number;
+  readonly #callbackCount: number;
+
+  constructor(program: Program, mutation: ProgramMutation | null = null) {
+    const cpus = program.cpus.length;
+    const registers = cpus;
+    const irqOff = registers + cpus * REGISTERS;
+    const nesting = irqOff + cpus;
+    const section = nesting + cpus;
+    const queue = section + cpus;
+    const acks = queue + cpus * QUEUE;
+    const memory = acks + cpus * cpus;
+    const locks = memory + program.locations * 2;
+    const life = locks + (program.locks ?? 0);
+    const callback = life + (program.frames ?? 0);
+    // Per callback: stage, code, value at creation, and a section per reader waited for.
+    const callbackCount = callback + cpus * CALLBACKS * (3 + cpus);
+    super(callbackCount + cpus, 2 * cpus + cpus * CALLBACKS);
+    this.program = program;
+    this.#mutation = mutation;
+    this.#cpus = cpus;
+    this.#registers = registers;
+    this.#irqOff = irqOff;
+    this.#nesting = nesting;
+    this.#section = section;
+    this.#queue = queue;
+    this.#acks = acks;
+    this.#memory = memory;
+    this.#locks = locks;
+    this.#life = life;
+    this.#callback = callback;
+    this.#callbackCount = callbackCount;
+    let hasControl = false;
+    program.cpus.forEach((code, sender) => {
+      for (const instruction of code) {
+        if (instruction.op !== 'send') continue;
+        const { handler, waited } = instruction;
+        this.#sends.push({ handler, sender, waited });
+        this.#sendNumber.set(instruction, this.#sends.length);
+        if (handler.do === 'set-register') hasControl = true;
+      }
+    });
+    this.#hasControl = hasControl;
+  }
+
+  protected override init(): void {
+    this.program.initial?.forEach((value, location) => {
+      this.vars[this.#memory + 2 * location] = value & 0xff;
+      this.vars[this.#memory + 2 * location + 1] = value >> 8;
+    });
+    for (let cpu = 0; cpu < this.#cpus; cpu++) this.#skipPrivate(cpu);
+  }
+
+  override must(actor: ActorId): boolean {
+    return !this.program.optional?.includes(actor);
+  }
+
+  override atEnd(deadlocked: boolean): readonly { property: number; site: number }[] {
+    return deadlocked ? [{ property: PROPERTY.deadlock, site: 0 }] : [];
+  }
+
+  /** Value of a location, for outcome sets. */
+  location(location: number): number {
+    const at = this.#memory + 2 * location;
+    return this.vars[at] + this.vars[at + 1] * 256;
+  }
+
+  register(cpu: number, register: number): number {
+    return this.vars[this.#registers + cpu * REGISTERS + register];
+  }
+
+  protected override has(actor: ActorId): boolean {
+    if (actor < this.#cpus) return this.vars[this.#pc + actor] < this.program.cpus[actor].length;
+    if (actor < 2 * this.#cpus) {
+      return this.vars[this.#queue + (actor - this.#cpus) * QUEUE] !== 0;
+    }
+    const stage = this.vars[this.#callbackAt(actor)];
+    return stage === 1 || stage === 2;
+  }
+
+  protected override allowed(actor: ActorId): boolean {
+    if (actor < this.#cpus) return this.#codeAllowed(actor);
+    if (actor < 2 * this.#cpus) {
+      const cpu = actor - this.#cpus;
+      this.#guard(SPACE.irq, cpu, 'no-irq-guard');
+      return this.vars[this.#irqOff + cpu] === 0;
+    }
+    const at = this.#callbackAt(actor);
+    if (this.vars[at] === 2) return true;
+    let allowed = true;
+    for (let reader = 0; reader < this.#cpus; reader++) {
+      const awaited = this.vars[at + 3 + reader];
+      if (awaited === 0) continue;
+      this.#guard(SPACE.reader, reader, 'no-reader-guard');
+      // Waits for the very section that was open then, not for a later one.
+      const same = this.vars[this.#section + reader] === awaited - 1;
+      const all = this.#mutation === 'grace-waits-for-everybody';
+      if (this.vars[this.#nesting + reader] > 0 && (same || all)) allowed = false;
+    }
+    return allowed;
+  }
+
+  #guard(space: number, cell: number, without: ProgramMutation): void {
+    if (this.#mutation !== without) this.touch(space, PASS, cell);
+  }
+
+  #codeAllowed(cpu: number): boolean {
+    const code = this.#instruction(cpu);
+    if (code.op === 'await') {
+      this.touch(SPACE.memory, PASS, 2 * code.from, 2 * code.from + 2);
+      return this.location(code.from) === code.value;
+    }
+    if (code.op === 'lock') {
+      this.#guard(SPACE.lock, code.lock, 'no-lock-guard');
+      return this.vars[this.#locks + code.lock] === 0;
+    }
+    if (code.op !== 'wait-acks') return true;
+    let allowed = true;
+    for (let target = 0; target < this.#cpus; target++) {
+      this.touch(SPACE.acked, PASS, cpu * 8 + target);
+      if (this.vars[this.#acks + cpu * this.#cpus + target] > 0) allowed = false;
+    }
+    return allowed;
+  }
+
+  protected override choices(actor: ActorId): number {
+    if (actor >= this.#cpus) return 1;
+    const code = this.#instruction(actor);
+    if (code.op === 'choose') return code.count;
+    if (code.op === 'alloc') return code.mayFail ? 2 : 1;
+    if (code.op !== 'choose-up-to') return 1;
+    this.touch(SPACE.memory, READ, 2 * code.from, 2 * code.from + 2);
+    return (this.location(code.from) & 3) + 1;
+  }
+
+  protected override step(actor: ActorId, choice: number): Outcome {
+    if (actor >= 2 * this.#cpus) return this.#callbackStep(actor);
+    if (actor >= this.#cpus) return this.#deliver(actor - this.#cpus);
+    if (this.#hasControl && this.#mutation !== 'no-control') {
+      this.touch(SPACE.control, READ, actor);
+    }
+    const outcome = this.#execute(actor, this.#instruction(actor), choice);
+    if (outcome.kind === 'ok') {
+      this.setLocal(this.#pc + actor, this.vars[this.#pc + actor] + 1);
+      this.#skipPrivate(actor);
+    }
+    return outcome;
+  }
+
+  #instruction(cpu: number): Instruction {
+    return this.program.cpus[cpu][this.vars[this.#pc + cpu]];
+  }
+
+  /** Branches touch nothing that others see; they belong to the step before. */
+  #skipPrivate(cpu: number): void {
+    const code = this.program.cpus[cpu];
+    for (;;) {
+      const at = this.vars[this.#pc + cpu];
+      const instruction = at < code.length ? code[at] : undefined;
+      if (instruction?.op !== 'skip-unless') return;
+      const skip = this.register(cpu, instruction.register) !== instruction.value;
+      const to = Math.min(code.length, at + 1 + (skip ? instruction.count : 0));
+      this.setLocal(this.#pc + cpu, to);
+    }
+  }
+
+  #setRegister(cpu: number, register: number, value: number): void {
+    this.setLocal(this.#registers + cpu * REGISTERS + register, value);
+  }
+
+  #write(location: number, value: number, half?: number): void {
+    const at = this.#memory + 2 * location;
+    if (half !== 1) this.setLocal(at, value & 0xff);
+    if (half !== 0) this.setLocal(at + 1, (half === 1 ? value : value >> 8) & 0xff);
+  }
+
+  #touchMemory(mode: number, location: number, half?: number): void {
+    const low = 2 * location + (half ?? 0);
+    this.touch(SPACE.memory, mode, low, half === undefined ? low + 2 : low + 1);
+  }
+
+  #execute(cpu: number, code: Instruction, choice: number): Outcome {
+    switch (code.op) {
+      case 'store':
+        this.#touchMemory(WRITE, code.to, code.half);
+        this.#write(code.to, code.value, code.half);
+        return OK;
+      case 'store-register':
+        this.#touchMemory(WRITE, code.to);
+        this.#write(code.to, this.register(cpu, code.register));
+        return OK;
+      case 'load':
+        return this.#load(cpu, code.from, code.register, code.half);
+      case 'fetch-add':
+        this.#touchMemory(READ, code.to);
+        this.#touchMemory(WRITE, code.to);
+        this.#setRegister(cpu, code.register, this.location(code.to));
+        this.#write(code.to, this.location(code.to) + code.value);
+        return OK;
+      case 'add':
+        this.#touchMemory(COMMUTE + (code.class ?? 0), code.to);
+        this.#write(code.to, this.location(code.to) + code.value);
+        return OK;
+      case 'compare-exchange': {
+        const old = this.location(code.to);
+        // One that fails only reads, so its footprint depends on what it finds.
+        this.#touchMemory(READ, code.to);
+        this.#setRegister(cpu, code.register, old);
+        if (old !== code.old) return OK;
+        this.#touchMemory(WRITE, code.to);
+        this.#write(code.to, code.value);
+        return OK;
+      }
+      case 'choose':
+      case 'choose-up-to':
+        this.#setRegister(cpu, code.register, choice);
+        return OK;
+      case 'check':
+        return this.register(cpu, code.register) === code.not
+          ? violation(PROPERTY.check, this.#site(cpu))
+          : OK;
+      default:
+        return this.#executeGate(cpu, code, choice);
+    }
+  }
+
+  #site(cpu: number): number {
+    return cpu * 100 + this.vars[this.#pc + cpu];
+  }
+
+  #load(cpu: number, from: number, register: number, half?: number): Outcome {
+    const whole = half === undefined || this.#mutation === 'whole-loads';
+    this.#touchMemory(READ, from, whole ? undefined : half);
+    const value = this.location(from);
+    const part = half === 1 ? value & 0xff00 : value & 0xff;
+    this.#setRegister(cpu, register, half === undefined ? value : part);
+    return OK;
+  }
+
+  #executeGate(cpu: number, code: Instruction, choice: number): Outcome {
+    switch (code.op) {
+      case 'lock':
+        this.touch(SPACE.lock, this.#mutation === 'read-only-locks' ? READ : CLOSE, code.lock);
+        this.setLocal(this.#locks + code.lock, cpu + 1);
+        return OK;
+      case 'unlock':
+        // One that misuses the lock opens nothing: it only looks.
+        this.touch(SPACE.lock, READ, code.lock);
+        if (this.vars[this.#locks + code.lock] !== cpu + 1) {
+          return violation(PROPERTY.lockMisuse, this.#site(cpu));
+        }
+        this.touch(SPACE.lock, OPEN, code.lock);
+        this.setLocal(this.#locks + code.lock, 0);
+        return OK;
+      case 'trylock': {
+        const free = this.vars[this.#locks + code.lock] === 0;
+        this.touch(SPACE.lock, READ, code.lock);
+        this.#setRegister(cpu, code.register, free ? 1 : 0);
+        if (!free) return OK;
+        this.touch(SPACE.lock, CLOSE, code.lock);
+        this.setLocal(this.#locks + code.lock, cpu + 1);
+        return OK;
+      }
+      case 'cli':
+        return this.#setIrqOff(cpu, 1, CLOSE);
+      case 'sti':
+        return this.#setIrqOff(cpu, 0, OPEN);
+      case 'read-lock':
+        return this.#nest(cpu, 1);
+      case 'read-unlock':
+        return this.#nest(cpu, -1);
+      case 'send':
+        return this.#send(cpu, code);
+      case 'call-rcu':
+        return this.#callRcu(cpu, code);
+      case 'alloc':
+        return choice === 1 ? this.#failAlloc(cpu, code.register) : this.#alloc(cpu, code.register);
+      case 'use':
+        return this.#use(cpu, code.register);
+      case 'free':
+        return this.#free(this.register(cpu, code.register), this.#site(cpu));
+      default:
+        return OK;
+    }
+  }
+
+  /** Touches the gate only where the flag changes. */
+  #setIrqOff(cpu: number, off: number, mode: number): Outcome {
+    if (this.vars[this.#irqOff + cpu] === off) return OK;
+    this.touch(SPACE.irq, mode, cpu);
+    this.setLocal(this.#irqOff + cpu, off);
+    return OK;
+  }
+
+  #nest(cpu: number, by: number): Outcome {
+    const nesting = this.vars[this.#nesting + cpu] + by;
+    this.setLocal(this.#nesting + cpu, nesting);
+    if (by > 0 && nesting === 1) {
+      this.touch(SPACE.reader, CLOSE, cpu);
+      this.setLocal(this.#section + cpu, this.vars[this.#section + cpu] + 1);
+    }
+    if (by < 0 && nesting === 0) this.touch(SPACE.reader, OPEN, cpu);
+    return OK;
+  }
+
+  #send(cpu: number, code: Instruction & { op: 'send' }): Outcome {
+    const number = this.#sendNumber.get(code) as number;
+    for (const target of code.targets) {
+      if (this.#mutation === 'send-skips-a-target' && target === code.targets.at(-1)) continue;
+      this.touch(SPACE.pending, WRITE, target);
+      let slot = this.#queue + target * QUEUE;
+      const end = slot + QUEUE;
+      while (slot < end && this.vars[slot] !== 0) slot++;
+      if (slot === end) return { kind: 'cut', bound: BOUND.queueFull };
+      this.setLocal(slot, number);
+      if (!code.waited) continue;
+      this.touch(SPACE.acked, CLOSE, cpu * 8 + target);
+      const acks = this.#acks + cpu * this.#cpus + target;
+      this.setLocal(acks, this.vars[acks] + 1);
+    }
+    return OK;
+  }
+
+  #deliver(cpu: number): Outcome {
+    const queue = this.#queue + cpu * QUEUE;
+    const { handler, sender, waited } = this.#sends[this.vars[queue] - 1];
+    this.touch(SPACE.pending, WRITE, cpu);
+    for (let i = 0; i < QUEUE; i++) {
+      this.setLocal(queue + i, i + 1 < QUEUE ? this.vars[queue + i + 1] : 0);
+    }
+    if (handler.do === 'store') {
+      this.#touchMemory(WRITE, handler.to);
+      this.#write(handler.to, handler.value);
+    } else if (handler.do === 'set-register') {
+      if (this.#mutation !== 'no-control') this.touch(SPACE.control, WRITE, cpu);
+      this.#setRegister(cpu, handler.register, handler.value);
+    }
+    if (!waited) return OK;
+    this.touch(SPACE.acked, OPEN, sender * 8 + cpu);
+    const acks = this.#acks + sender * this.#cpus + cpu;
+    this.setLocal(acks, this.vars[acks] - 1);
+    return OK;
+  }
+
+  #callbackAt(actor: ActorId): number {
+    return this.#callback + (actor - 2 * this.#cpus) * (3 + this.#cpus);
+  }
+
+  /**
+   * Starts a grace period that waits for the readers inside now. It looks at
+   * every reader's gate, so it reads them: without that, the end of a section
+   * would seem to commute with it although one order must wait and the other
+   * must not.
+   */
+  #callRcu(cpu: number, code: Instruction & { op: 'call-rcu' }): Outcome {
+    const n = this.vars[this.#callbackCount + cpu];
+    if (n === CALLBACKS) return { kind: 'cut', bound: BOUND.callbacksExhausted };
+    this.setLocal(this.#callbackCount + cpu, n + 1);
+    const actor = callbackActor(this.program, cpu, n);
+    const at = this.#callbackAt(actor);
+    const { callback } = code;
+    this.touch(SPACE.callback, WRITE, actor);
+    this.setLocal(at, 1);
+    this.setLocal(at + 1, this.vars[this.#pc + cpu]);
+    this.setLocal(at + 2, callback.do === 'free' ? this.register(cpu, callback.register) : 0);
+    for (let reader = 0; reader < this.#cpus; reader++) {
+      this.touch(SPACE.reader, READ, reader);
+      const inside = this.vars[this.#nesting + reader] > 0;
+      const waits = this.#mutation !== 'grace-waits-for-nobody' && inside;
+      const every = this.#mutation === 'grace-waits-for-everybody';
+      this.setLocal(at + 3 + reader, waits || every ? this.vars[this.#section + reader] + 1 : 0);
+    }
+    return OK;
+  }
+
+  #callbackStep(actor: ActorId): Outcome {
+    const at = this.#callbackAt(actor);
+    const stage = this.vars[at];
+    this.touch(SPACE.callback, WRITE, actor);
+    this.setLocal(at, stage + 1);
+    // The end of the grace period; the callback itself is the next step.
+    if (stage === 1) return OK;
+    const cpu = Math.floor((actor - 2 * this.#cpus) / CALLBACKS);
+    const code = this.program.cpus[cpu][this.vars[at + 1]] as Instruction & { op: 'call-rcu' };
+    if (code.callback.do === 'free') return this.#free(this.vars[at + 2], 1000 + actor);
+    this.#touchMemory(WRITE, code.callback.to);
+    this.#write(code.callback.to, code.callback.value);
+    return OK;
+  }
+
+  // Frames. Life of a frame: 2 * generation, + 1 while allocated. A pointer
+  // is 1 + frame + 16 * generation, so it names the allocation, not the frame.
+
+  #failAlloc(cpu: number, register: number): Outcome {
+    this.#setRegister(cpu, register, 0);
+    return OK;
+  }
+
+  #alloc(cpu: number, register: number): Outcome {
+    this.touch(SPACE.freelist, WRITE, 0);
+    for (let frame = 0; frame < (this.program.frames ?? 0); frame++) {
+      const life = this.vars[this.#life + frame];
+      if ((life & 1) === 1) continue;
+      this.touch(SPACE.life, WRITE, frame);
+      this.setLocal(this.#life + frame, life + 1);
+      this.#setRegister(cpu, register, 1 + frame + 16 * (life >> 1));
+      return OK;
+    }
+    return { kind: 'cut', bound: BOUND.framesExhausted };
+  }
+
+  #isAllocated(pointer: number): boolean {
+    const frame = (pointer - 1) & 15;
+    return this.vars[this.#life + frame] === 2 * (pointer >> 4) + 1;
+  }
+
+  #use(cpu: number, register: number): Outcome {
+    const pointer = this.register(cpu, register);
+    if (pointer === 0) return OK;
+    if (this.#mutation !== 'no-life') this.touch(SPACE.life, READ, (pointer - 1) & 15);
+    return this.#isAllocated(pointer) ? OK : violation(PROPERTY.useAfterFree, this.#site(cpu));
+  }
+
+  #free(pointer: number, site: number): Outcome {
+    if (pointer === 0) return OK;
+    const frame = (pointer - 1) & 15;
+    this.touch(SPACE.life, WRITE, frame);
+    this.touch(SPACE.freelist, WRITE, 0);
+    if (!this.#isAllocated(pointer)) return violation(PROPERTY.badFree, site);
+    this.setLocal(this.#life + frame, this.vars[this.#life + frame] + 1);
+    return OK;
+  }
+}
+
+/** Modes of a footprint's records in a space; for tests that look at one. */
+export function modesIn(footprint: Footprint, space: number): number[] {
+  const modes: number[] = [];
+  for (let i = 0; i < footprint.count; i++) {
+    const head = footprint.data[i * FOOTPRINT_STRIDE];
+    if (head >>> 8 === space) modes.push(head & 0xff);
+  }
+  return modes;
+}
