@@ -103,6 +103,16 @@ export class Frames {
     return frame;
   }
 
+  /** Takes stack memory for the top frame; it goes when the frame does. Returns its offset in the context's stack. */
+  reserveStack(context: number, bytes: number): number {
+    const at = this.#machine.contextAt(context) + CONTEXT.stack;
+    const used = (this.#words[at]! + 7) & ~7;
+    if (used + bytes > STACK_BYTES)
+      throw new UnsupportedError('a call needs more stack than there is');
+    this.#words[at] = used + ((bytes + 7) & ~7);
+    return used;
+  }
+
   pushIntrinsic(context: number, index: number, callee: number): number {
     const frame = this.push(
       context,

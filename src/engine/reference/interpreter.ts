@@ -793,10 +793,6 @@ export class Interpreter {
     callee: ProgramFunction,
     args: readonly CallArgument[],
   ): void {
-    if (args.some(({ byvalBytes }) => byvalBytes > 0))
-      throw new UnsupportedError(
-        `${callee.name} takes a struct by value in memory, which this engine does not run yet`,
-      );
     const lanes: number[] = [];
     for (const { refs } of args)
       for (const ref of refs)
@@ -806,6 +802,47 @@ export class Interpreter {
           this.#shadow(frame, code, ref),
         );
     this.#enter(context, callee, lanes);
+    if (args.some(({ byvalBytes }) => byvalBytes > 0)) this.#copyByValue(context, callee, args);
+  }
+
+  /** A struct passed in memory is the callee's own copy, on its stack. The caller's is private: unoptimised code makes it just before. */
+  #copyByValue(context: number, callee: ProgramFunction, args: readonly CallArgument[]): void {
+    const machine = this.#machine;
+    const frame = this.frames.header(context, CONTEXT.frame);
+    let lane = 0;
+    for (const { refs, byvalBytes } of args) {
+      const parameter = callee.code().parameters[lane];
+      lane += refs.length;
+      if (byvalBytes === 0 || !parameter) continue;
+      const at = frame + parameter.at;
+      const source = machine.resolve(
+        this.#words[at]!,
+        this.#words[at + 1]!,
+        this.#words[at + 2]!,
+        byvalBytes,
+      );
+      if (machine.isVisible(source, byvalBytes))
+        throw new UnsupportedError(
+          `${callee.name} is passed a struct by value from memory that other CPUs share; copy it to a local first`,
+        );
+      const address =
+        machine.space.stackAddress(context) + BigInt(this.frames.reserveStack(context, byvalBytes));
+      const copy = machine.resolve(
+        Number(address & 0xffffffffn),
+        Number(address >> 32n),
+        0,
+        byvalBytes,
+      );
+      machine.access(source, byvalBytes, READ, this.#words[at + 2]!);
+      machine.access(copy, byvalBytes, WRITE, 0);
+      for (let byte = 0; byte < byvalBytes; byte++) {
+        machine.peek(source + byte, 1);
+        machine.poke(copy + byte, 1, machine.low, 0, machine.shadow);
+      }
+      this.#words[at] = Number(address & 0xffffffffn);
+      this.#words[at + 1] = Number(address >> 32n);
+      this.#words[at + 2] = 0;
+    }
   }
 
   /** Puts a call's results where the call wanted them and goes on behind it. `lanes`: low, high, shadow each. */
@@ -851,6 +888,9 @@ export class Interpreter {
       this.#words[frame + pointer + 2]! & FLAGS_MASK,
       8,
     );
+    // A copy on the stack is nobody else's: reading it in halves tears nothing,
+    // and a torn value that was copied there is still marked.
+    if (machine.space.frameOfPage[at >> 12]! < 0) return;
     const [low, high] = lanes.length > LANE ? [lanes[0]!, lanes[LANE]!] : [lanes[0]!, lanes[1]!];
     if (!(low & machine.arch.entryPresent) || machine.history!.has(at >> 3, low, high)) return;
     for (let lane = 2; lane < lanes.length; lane += LANE) lanes[lane]! |= TORN;
