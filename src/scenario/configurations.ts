@@ -17,6 +17,7 @@ import {
   chooseEra,
   chooseMemoryModel,
   choosePlatform,
+  DEFAULT_ERA,
   type Dimension,
   defaultEra,
   type Era,
@@ -272,7 +273,9 @@ export function expandKernelFolder(
   const { arches, platforms } = narrowTargets(scenario, header, asked);
   const possible = platforms.filter((name) => impossibleOnArch(kernel.arch, name) === null);
   const config = Object.fromEntries(
-    header.config.map((symbol) => [symbol, kernel.config[symbol] ?? false]),
+    header.config
+      .filter((symbol) => hasSymbol(symbol, kernel.arch, DEFAULT_ERA))
+      .map((symbol) => [symbol, kernel.config[symbol] ?? false]),
   );
   const era = kernel.version.split('.').slice(0, 2).join('.');
   const at = { scenario, kernel: kernel.folder, memory: chosen.memory, config, era };

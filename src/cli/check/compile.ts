@@ -84,8 +84,9 @@ export class Compilations {
     const key = JSON.stringify([scenario.path, kernelKey(configuration)]);
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const own = await this.#compileScenario(scenario, configuration);
-    const modules = [own, ...(await this.#kernelModules(configuration))];
+    // The kernel first: where a build folder is unfit, that is the better reason.
+    const kernel = await this.#kernelModules(configuration);
+    const modules = [await this.#compileScenario(scenario, configuration), ...kernel];
     this.#programs.set(key, modules);
     return modules;
   }

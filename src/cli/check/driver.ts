@@ -63,7 +63,7 @@ export async function checkCommand(
   try {
     const results: CheckResult[] = [];
     for (const plan of plans) results.push(...(await checkScenario(check, plan)));
-    leftOut.finish(results.length);
+    leftOut.finish(results.length, (line) => process.stderr.write(line));
     process.exitCode = exitCodeOf(results);
   } finally {
     status.clear();
@@ -80,7 +80,7 @@ function openCompilations(kernel: KernelDir | null, status: StatusLine): Compila
 
 /** Checks one scenario and prints it. Returns its results, those left out not among them. */
 async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
-  const { options, status, leftOut } = check;
+  const { options, status } = check;
   const { scenario } = plan;
   const results: CheckResult[] = [];
   for (const configuration of plan.configurations) {
@@ -92,7 +92,6 @@ async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
     if (options.json) await print(renderJson(run.result));
   }
   status.clear();
-  leftOut.tell((line) => process.stderr.write(line));
   if (!options.json && results.length > 0) {
     const report = {
       scenario: scenario.name,

@@ -12,15 +12,14 @@ import { describeConfiguration } from './plan.ts';
 export type WithoutTrouble = 'unknown' | 'empty' | 'never-called';
 
 const WORDS: Readonly<Record<WithoutTrouble, string>> = {
-  unknown: 'is no function there',
-  empty: 'is empty there',
-  'never-called': 'is never called there',
+  unknown: 'is no function (misspelt, or a macro?)',
+  empty: 'is empty',
+  'never-called': 'is never called',
 };
 
 export class LeftOut {
   readonly #name: string | null;
   readonly #found: { readonly trouble: WithoutTrouble; readonly where: string }[] = [];
-  #told = 0;
 
   constructor(name: string | null) {
     this.#name = name;
@@ -33,19 +32,17 @@ export class LeftOut {
     return true;
   }
 
-  /** Says what was left out since the last time. */
-  tell(write: (line: string) => void): void {
-    for (const { trouble, where } of this.#found.slice(this.#told)) {
-      write(`left out: ${where}: ${this.#name} ${WORDS[trouble]}\n`);
+  /** Says what was left out. Fails: InputError where nothing was left to check. */
+  finish(resultCount: number, write: (line: string) => void): void {
+    if (resultCount > 0) {
+      for (const { trouble, where } of this.#found) {
+        write(`left out: ${where}: there ${this.#name} ${WORDS[trouble]}\n`);
+      }
+      return;
     }
-    this.#told = this.#found.length;
-  }
-
-  /** Fails: InputError where nothing was left to check. */
-  finish(resultCount: number): void {
-    if (this.#name === null || resultCount > 0 || this.#found.length === 0) return;
+    if (this.#found.length === 0) return;
     const kinds = new Set(this.#found.map(({ trouble }) => trouble));
-    const why = [...kinds].map((trouble) => WORDS[trouble].replace(' there', '')).join(' or ');
+    const why = [...kinds].map((trouble) => WORDS[trouble]).join(' or ');
     throw inputError(
       `--without ${this.#name}: in every configuration asked for it ${why}`,
       'so leaving it out changes nothing, and a verdict would be no answer',
