@@ -14,6 +14,21 @@ function entry(label: string, text: string, page: Page): string {
   return paragraph(`  ${label}`.padEnd(INDENT), text, page, { indent: INDENT });
 }
 
+/** Lines that the functions that ran may take: there can be hundreds, and `--json` has them all. */
+const MAX_CODE_LINES = 3;
+
+/** As many of the names as fit, then how many there are besides. */
+function someOf(names: readonly string[], page: Page): string {
+  const room = (page.width - INDENT) * MAX_CODE_LINES;
+  const tail = (left: number): string => `, and ${left} more (--json lists all)`;
+  let text = names.join(', ');
+  for (let shown = names.length; text.length > room && shown > 1; ) {
+    shown--;
+    text = names.slice(0, shown).join(', ') + tail(names.length - shown);
+  }
+  return text;
+}
+
 function union(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())].sort();
 }
@@ -40,7 +55,7 @@ function among(members: readonly CheckResult[], all: readonly CheckResult[]): st
   );
 }
 
-/** One entry of the scope over all results: `preemptions 1 (kvm), 0 (native and hyperv)`. */
+/** One entry of the scope over all results: `preemptions: 1 (kvm) or 0 (native and hyperv)`. */
 function scopeEntry(key: string, results: readonly CheckResult[]): string {
   const byValue = new Map<string, CheckResult[]>();
   for (const result of results) {
@@ -53,7 +68,7 @@ function scopeEntry(key: string, results: readonly CheckResult[]): string {
   const parts = [...byValue].map(([words, members]) =>
     byValue.size === 1 ? words : `${words} (${among(members, results)})`,
   );
-  return `${key} ${parts.join(', ')}`;
+  return `${key}: ${parts.join(' or ')}`;
 }
 
 /** The block about what the verdicts rest on. */
@@ -62,8 +77,10 @@ export function renderRestsOn(results: readonly CheckResult[], page: Page): stri
   const kernels = [...new Set(results.map((result) => result.kernel))];
   const from = kernels.map((name) => (name === 'builtin' ? 'the built-in kernel' : name));
   const lines = [page.ink('bold', `What these verdicts rest on (${listWords(from)})`)];
+  const code = union(assumptions.map((one) => one.fromTree));
+  const some = code.length === 0 ? 'none' : someOf(code, page);
+  lines.push(entry('kernel code', some, page));
   const lists = [
-    ['kernel code', union(assumptions.map((one) => one.fromTree))],
     ['intrinsics', union(assumptions.map((one) => one.intrinsics))],
     ['stubs', union(assumptions.map((one) => one.stubs))],
   ] as const;

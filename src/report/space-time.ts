@@ -115,7 +115,7 @@ interface Layout {
 
 /** The lines of a source column. */
 function sourceLines(row: Row, style: SourceStyle): string[] {
-  if (style === 'below') return [];
+  if (style === 'below' || place(row.step, 'base') === '') return [];
   if (style !== 'narrow') return [place(row.step, style)];
   return row.sameFunction
     ? [fileLine(row.step, 'base')]
@@ -125,6 +125,7 @@ function sourceLines(row: Row, style: SourceStyle): string[] {
 /** The source below an event: on one line if it fits, else the function's name, where it is news, above the line. */
 function placeBelow(row: Row, width: number): string[] {
   const whole = place(row.step, 'base');
+  if (whole === '') return [];
   if (whole.length <= width) return [whole];
   const line = clipStart(fileLine(row.step, 'base'), width);
   return row.sameFunction ? [line] : [clip(row.step.function, width), line];

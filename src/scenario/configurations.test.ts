@@ -102,6 +102,7 @@ describe('what is omitted means every one that exists', () => {
       preemptions: 1,
       expected: null,
       platformCodeMissing: null,
+      stackZeroed: false,
     });
   });
 });

@@ -49,6 +49,8 @@ export interface Configuration {
   readonly expected: string | null;
   /** Why the kernel itself has no code for the platform, whose behaviour then is the machine's alone; null where it has. */
   readonly platformCodeMissing: string | null;
+  /** The compiler zeroes locals (INIT_STACK_ALL_ZERO), which hides reads of what was never written. */
+  readonly stackZeroed: boolean;
 }
 
 /** What the user asked for, as typed. Omitted (undefined or empty) means every one that exists. */
@@ -218,11 +220,9 @@ export function expandBuiltin(
     throw inputError(`no configuration of ${scenario} is left`, unique(reasons).join('\n  '));
   }
   const at = { scenario, kernel: 'builtin', memory: chosen.memory };
-  const platformCodeMissing = null;
+  const facts = { platformCodeMissing: null, stackZeroed: false };
   return variants.flatMap((index) =>
-    targets.map((target) =>
-      configuration(header, index, { ...at, ...target, platformCodeMissing }),
-    ),
+    targets.map((target) => configuration(header, index, { ...at, ...target, ...facts })),
   );
 }
 
@@ -278,7 +278,8 @@ export function expandKernelFolder(
       .map((symbol) => [symbol, kernel.config[symbol] ?? false]),
   );
   const era = kernel.version.split('.').slice(0, 2).join('.');
-  const at = { scenario, kernel: kernel.folder, memory: chosen.memory, config, era };
+  const stackZeroed = kernel.config.INIT_STACK_ALL_ZERO === true;
+  const at = { scenario, kernel: kernel.folder, memory: chosen.memory, config, era, stackZeroed };
   return variants.flatMap((index) =>
     possible.map((platform) => {
       const platformCodeMissing = missingCode(kernel, platform);

@@ -46,7 +46,7 @@ describe('the text report', () => {
     const text = renderReport({ ...REPORT, results }, { width: 100, ink: plainInk });
     expect(text.match(/What went wrong:/g)).toHaveLength(2);
     expect(text).toContain(
-      'sync-after-unlock on i386-pae kvm: unsafe, torn-entry  15 steps, minimised',
+      'sync-after-unlock on i386-pae kvm: unsafe, torn-entry  16 steps, minimised',
     );
   });
 
@@ -93,9 +93,9 @@ describe('the space-time diagram', () => {
     const rows = shown.map((i) => lines[i]);
     const column = text.split('\n')[0].indexOf('CPU 1') - 3;
     const irqs = rows.map((row) => row[column] === '▌');
-    expect(irqs).toEqual(shown.map((i) => i >= 1 && i < 13));
+    expect(irqs).toEqual(shown.map((i) => i >= 1 && i < 14));
     const locks = rows.map((row) => row[text.split('\n')[0].indexOf('CPU 0') - 2] === '┃');
-    expect(locks).toEqual(shown.map((i) => i >= 2 && i < 8));
+    expect(locks).toEqual(shown.map((i) => i >= 2 && i < 9));
   });
 });
 

@@ -18,6 +18,7 @@ const CONFIGURATION: Configuration = {
   preemptions: 0,
   expected: 'unsafe lost-store',
   platformCodeMissing: null,
+  stackZeroed: false,
 };
 const CONTEXT: RunContext = {
   limits: {

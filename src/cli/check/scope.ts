@@ -34,15 +34,15 @@ export function scopeOf(
   cpuCount: number,
   { arch, platform }: { readonly arch: Arch; readonly platform: Platform },
 ): Scope {
-  const { preemptions, platformCodeMissing } = configuration;
+  const { preemptions, platformCodeMissing, stackZeroed } = configuration;
   return {
     cpus: cpuCount,
-    calls: 'each CPU runs its function once',
+    calls: 'one for each CPU',
     frames: [...describeFrames(arch.frames.normal), ...describeFrames(arch.frames.high)],
     preemptions,
     nmis: 0,
-    preemptModel: 'involuntary preemption of tasks is left out',
-    stackZeroed: false,
+    preemptModel: 'preemptible RCU, tasks not preempted',
+    stackZeroed,
     flush: platform.standsFor,
     ...(platformCodeMissing === null ? {} : { platformCode: platformCodeMissing }),
   };
