@@ -82,11 +82,20 @@ function splitConstraints(text: string): string[] {
   return text === '' ? [] : text.split(/,(?![^{]*\})/);
 }
 
+/**
+ * The instruction that stands in the image before alternatives are patched
+ * in: the machine's CPUs have none of the features they are for.
+ */
+function originalInstruction(template: string): string {
+  return /^\s*# ALT: oldinstr\s*771:([\s\S]*?)772:/.exec(template)?.[1] ?? template;
+}
+
 /** The template without comments, section directives and the lock prefix's bookkeeping, white space folded. */
 export function normalizeTemplate(template: string): string {
-  return template
+  return originalInstruction(template)
     .replace(/\.pushsection \.smp_locks,[\s\S]*?671:\s*/g, '')
     .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*# (?!__raw).*$/gm, '')
     .replace(/\s+/g, ' ')
     .replace(/^[\s;]+|[\s;]+$/g, '');
 }

@@ -863,6 +863,15 @@ export function joinShadows(one: number, other: number): number {
   );
 }
 
+/** A value as traces write it: small ones in decimal. */
+export function hexText(low: number, high: number): string {
+  const digits =
+    high === 0
+      ? (low >>> 0).toString(16)
+      : `${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;
+  return low >>> 0 < 10 && high === 0 ? String(low) : `0x${digits}`;
+}
+
 function hex(low: number, high: number): string {
   return `0x${high === 0 ? '' : (high >>> 0).toString(16)}${high === 0 ? (low >>> 0).toString(16) : (low >>> 0).toString(16).padStart(8, '0')}`;
 }

@@ -47,6 +47,8 @@ export interface ProgramVariable {
 export interface ProvidedVariable {
   readonly size: number;
   readonly value: bigint;
+  /** One copy per CPU, all with this value. */
+  readonly perCpu?: boolean;
 }
 
 export interface LinkInput {
@@ -167,10 +169,10 @@ export class Program {
   }
 
   /** A variable whose value boot would have set: a module may define it, as mm/memory.c does mem_map, or none. */
-  #provide(name: string, { size, value }: ProvidedVariable): void {
+  #provide(name: string, { size, value, perCpu }: ProvidedVariable): void {
     let made = this.#externalVariables.get(name);
     if (!made) {
-      made = this.#place(name, size, size, false, false, null);
+      made = this.#place(name, size, size, perCpu ?? false, false, null);
       this.#externalVariables.set(name, made);
     }
     let rest = value;

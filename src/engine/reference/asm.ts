@@ -5,7 +5,7 @@ import {
   type AsmIo,
   parseConstraints,
 } from '../../machine/asm.ts';
-import { type Machine, UNDEFINED } from '../../machine/machine.ts';
+import { hexText, type Machine, UNDEFINED } from '../../machine/machine.ts';
 import { UnsupportedError, Violation } from '../../machine/violation.ts';
 import type { InlineAsmCall } from '../../program/code.ts';
 
@@ -86,6 +86,31 @@ export class AsmRunner {
         return true;
       }
     }
+  }
+
+  /** What it would do now, in words. Changes nothing but the lanes that `lanes` lets it set. */
+  describe(asm: InlineAsmCall, lanes: AsmLanes, context: number): string {
+    const machine = this.#machine;
+    const { effect, constraints } = this.#find(asm, '');
+    const text = normalizeTemplate(asm.template);
+    if (effect.kind !== 'memory') return `asm: ${text}`;
+    const io = new Operands(asm, constraints, lanes);
+    const at = this.#placeOf(effect, io, context);
+    const name = machine.space.nameOf(at);
+    machine.peek(at, effect.bytes);
+    io.low = machine.low;
+    io.high = machine.high;
+    io.shadow = machine.shadow;
+    const old = hexText(io.low, io.high);
+    const stored = effect.apply(io);
+    const mnemonic = /^(?:lock;? ?)?(\w+)/.exec(text)?.[1] ?? text;
+    if (stored === null)
+      return mnemonic.startsWith('cmpxchg')
+        ? `${mnemonic} ${name} fails: ${old}`
+        : `read ${name}: ${old}`;
+    return effect.writes
+      ? `${mnemonic} ${name}: ${old} -> ${hexText(stored[0], stored[1])}`
+      : `${mnemonic} ${name}: ${old}`;
   }
 
   #find(asm: InlineAsmCall, where: string): Known {

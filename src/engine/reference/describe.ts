@@ -1,5 +1,4 @@
-import { normalizeTemplate } from '../../machine/asm.ts';
-import type { Machine } from '../../machine/machine.ts';
+import { hexText, type Machine } from '../../machine/machine.ts';
 import { type Insn, OP, type Ref } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { CONTEXT, FRAME, INTRINSIC_FRAME } from './frames.ts';
@@ -59,6 +58,11 @@ export function describeStep(
     const intrinsic = interpreter.bindCall(context, top);
     return { ...sourceOf(place), event: intrinsic.describe(interpreter.call) };
   }
+  const { func, insn, frame } = place;
+  if (insn.op === OP.asm) {
+    const lanes = { ...interpreter.lanesOf(frame, func.code()), set: () => undefined };
+    return { ...sourceOf(place), event: interpreter.asm.describe(insn.asm!, lanes, context) };
+  }
   return { ...sourceOf(place), event: describeMemory(machine, place) };
 }
 
@@ -69,7 +73,7 @@ function describeMemory(machine: Machine, { func, insn, frame }: Place): string 
     ref >= 0 ? words[frame + ref + word]! : code.constants[~ref + word]!;
   const pointer = insn.op === OP.store ? insn.b : insn.a;
   if (insn.op !== OP.load && insn.op !== OP.store && insn.op !== OP.rmw && insn.op !== OP.cmpxchg)
-    return insn.op === OP.asm ? `asm: ${normalizeTemplate(insn.asm!.template)}` : 'goes on';
+    return 'goes on';
   const size = Math.ceil(insn.bits / 8);
   const place = machine.translate(at(pointer, 0), at(pointer, 1), size);
   if (place < 0) return 'access to no object';
@@ -84,29 +88,21 @@ function describeMemory(machine: Machine, { func, insn, frame }: Place): string 
   const part = split ? (second ? 'high half of ' : 'low half of ') : '';
   const width = split ? 4 : size;
   machine.peek(place + (second ? 4 : 0), width);
-  const old = number(machine.low, machine.high);
+  const old = hexText(machine.low, machine.high);
   const given =
-    split && second ? number(at(insn.a, 1), 0) : number(at(insn.a, 0), split ? 0 : at(insn.a, 1));
+    split && second ? hexText(at(insn.a, 1), 0) : hexText(at(insn.a, 0), split ? 0 : at(insn.a, 1));
   switch (insn.op) {
     case OP.load:
       return `read ${part}${name}: ${old}`;
     case OP.store:
       return `write ${part}${name} = ${given}`;
     case OP.rmw:
-      return `atomic ${insn.text} ${number(at(insn.b, 0), at(insn.b, 1))} on ${name}, was ${old}`;
+      return `atomic ${insn.text} ${hexText(at(insn.b, 0), at(insn.b, 1))} on ${name}, was ${old}`;
     default: {
-      const expected = number(at(insn.b, 0), at(insn.b, 1));
+      const expected = hexText(at(insn.b, 0), at(insn.b, 1));
       return expected === old
-        ? `cmpxchg ${name}: ${old} -> ${number(at(insn.c, 0), at(insn.c, 1))}`
+        ? `cmpxchg ${name}: ${old} -> ${hexText(at(insn.c, 0), at(insn.c, 1))}`
         : `cmpxchg ${name} fails: ${old}, expected ${expected}`;
     }
   }
-}
-
-function number(low: number, high: number): string {
-  const text =
-    high === 0
-      ? (low >>> 0).toString(16)
-      : `${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;
-  return low >>> 0 < 10 && high === 0 ? String(low) : `0x${text}`;
 }

@@ -20,7 +20,7 @@ import {
   type Ref,
 } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
-import { AsmRunner } from './asm.ts';
+import { type AsmLanes, AsmRunner } from './asm.ts';
 import { CONTEXT, DONE, FRAME, Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
 import { compareUnsigned, Integers, join } from './integers.ts';
 
@@ -61,7 +61,7 @@ export class Interpreter {
   readonly #machine: Machine;
   readonly #words: Uint32Array;
   readonly #integers = new Integers();
-  readonly #asm: AsmRunner;
+  readonly asm: AsmRunner;
   readonly #intrinsicOf: Int32Array;
   readonly #isReader: Uint8Array;
   readonly #options: InterpreterOptions;
@@ -72,7 +72,7 @@ export class Interpreter {
     this.#words = machine.words.at;
     this.frames = new Frames(machine);
     this.call = new Call(machine);
-    this.#asm = new AsmRunner(machine);
+    this.asm = new AsmRunner(machine);
     this.#options = options;
     // Filled on first use: lowering can meet names that get a function then.
     this.#intrinsicOf = new Int32Array(1 << 16).fill(-2);
@@ -280,14 +280,8 @@ export class Interpreter {
           this.#runReturn(context, frame, func, code, insn);
           return -1;
         case OP.asm: {
-          const lanes = {
-            low: (ref: Ref) => this.#low(frame, code, ref),
-            high: (ref: Ref) => this.#high(frame, code, ref),
-            shadow: (ref: Ref) => this.#shadow(frame, code, ref),
-            set: (at: number, low: number, high: number, shadow: number) =>
-              this.#set(frame, at, low, high, shadow),
-          };
-          if (!this.#asm.run(insn.asm!, lanes, context, func.name, fresh)) return RUN.parked;
+          const lanes = this.lanesOf(frame, code);
+          if (!this.asm.run(insn.asm!, lanes, context, func.name, fresh)) return RUN.parked;
           words[frame + FRAME.pc]!++;
           break;
         }
@@ -306,6 +300,16 @@ export class Interpreter {
       if (++this.#private > PRIVATE_LIMIT)
         throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
     }
+  }
+
+  /** The lanes of a frame, for inline assembly. */
+  lanesOf(frame: number, code: Code): AsmLanes {
+    return {
+      low: (ref) => this.#low(frame, code, ref),
+      high: (ref) => this.#high(frame, code, ref),
+      shadow: (ref) => this.#shadow(frame, code, ref),
+      set: (at, low, high, shadow) => this.#set(frame, at, low, high, shadow),
+    };
   }
 
   #follow(frame: number, code: Code, edge: Edge): void {

@@ -5,6 +5,8 @@ import type { AsmEffect } from '../asm.ts';
 export interface BootVariable {
   readonly size: number;
   readonly value: bigint;
+  /** One copy per CPU. */
+  readonly perCpu?: boolean;
 }
 
 /** What differs between architectures, as data. One file per architecture, one line in `index.ts`. */
@@ -37,6 +39,31 @@ export interface Arch {
 
 export const GIB: bigint = 1n << 30n;
 export const PAGE_SIZE = 4096;
+
+/** Static keys and the like that are off on a machine without the feature: zero. */
+export const SWITCHED_OFF: Readonly<Record<string, BootVariable>> = Object.fromEntries(
+  ['hugetlb_optimize_vmemmap_key', 'secretmem_aops', 'zero_pfn', 'boot_cpu_data'].map((name) => [
+    name,
+    { size: 512, value: 0n },
+  ]),
+);
+
+/** Variables that every architecture with per-CPU areas has: the offsets of the copies, and what `current` reads. */
+export function perCpuVariables(
+  pointerBytes: number,
+  stride: number,
+): Record<string, BootVariable> {
+  const cpus = 16;
+  let offsets = 0n;
+  for (let cpu = cpus - 1; cpu >= 0; cpu--) {
+    offsets = (offsets << BigInt(pointerBytes * 8)) | BigInt((cpu + 1) * stride);
+  }
+  return {
+    __per_cpu_offset: { size: cpus * pointerBytes, value: offsets },
+    // Its first field is current_task; the scenario sets it.
+    pcpu_hot: { size: 64, value: 0n, perCpu: true },
+  };
+}
 
 /** `count` frames from `first` on. */
 export function frameRun(first: bigint, count: number): bigint[] {

@@ -1,4 +1,4 @@
-import { type Arch, frameRun, GIB } from './arch.ts';
+import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
 import { x86Effect } from './x86-asm.ts';
 
 /**
@@ -29,6 +29,8 @@ export const i386Pae: Arch = {
     high: [GIB * 5n, GIB * 9n, GIB],
   },
   variables: {
+    ...SWITCHED_OFF,
+    ...perCpuVariables(4, 0x40000),
     mem_map: { size: 4, value: 0xd0000000n },
     __default_kernel_pte_mask: { size: 8, value: 0xffffffffffffffffn },
     __supported_pte_mask: { size: 8, value: 0xffffffffffffffffn },

@@ -1,4 +1,4 @@
-import { type Arch, frameRun, GIB } from './arch.ts';
+import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
 import { x86Effect } from './x86-asm.ts';
 
 /** x86_64 with 4-level paging, no KASLR. Source: Documentation/arch/x86/x86_64/mm.rst (6.12). */
@@ -25,6 +25,8 @@ export const x86_64: Arch = {
     high: [],
   },
   variables: {
+    ...SWITCHED_OFF,
+    ...perCpuVariables(8, 0x40000),
     page_offset_base: { size: 8, value: 0xffff888000000000n },
     vmemmap_base: { size: 8, value: 0xffffea0000000000n },
     phys_base: { size: 8, value: 0n },
@@ -33,6 +35,8 @@ export const x86_64: Arch = {
     // 4-level paging.
     pgdir_shift: { size: 4, value: 39n },
     ptrs_per_p4d: { size: 4, value: 1n },
+    // Nodes: only handed on, to statistics that are stubs.
+    node_data: { size: 512, value: 0n },
     __pgtable_l5_enabled: { size: 4, value: 0n },
   },
   flagsInterrupt: 0x200,

@@ -75,7 +75,18 @@ export function x86Effect(template: string, constraintText: string): AsmEffect |
     return { kind: 'flags', action: 'save', result: 0 };
   if (/\.byte 0x0f, 0x0b .*__bug_table/.test(text))
     return { kind: 'bug', warning: constraints.length >= 3 ? constraints.length - 2 : -1 };
+  const constant = /^mov \$1,\$0 1: \.pushsection runtime_ptr_(\w+),/.exec(text)?.[1];
+  if (constant !== undefined) return runtimeConstant(constant);
   return instruction(text, constraints);
+}
+
+/** Constants that boot patches into the code, with 4-level paging. Source: arch/x86/kernel/cpu/common.c (6.12). */
+const RUNTIME_CONSTANTS: Readonly<Record<string, bigint>> = { USER_PTR_MAX: 0x7ffffffff000n };
+
+function runtimeConstant(name: string): AsmEffect | null {
+  const value = RUNTIME_CONSTANTS[name];
+  if (value === undefined) return null;
+  return { kind: 'registers', apply: (io) => io.setResult(0, ...mask(value, 64), 0) };
 }
 
 function instruction(text: string, constraints: readonly AsmConstraint[]): AsmEffect | null {
@@ -107,6 +118,7 @@ function withMemory(
   locked: boolean,
 ): AsmEffect | null {
   const place = operands.find((operand) => isMemory(operand, constraints));
+  if (!place && name === 'mov') return move(operands, bits);
   const apply = operation(name, bits, operands, constraints);
   if (!place || !apply) return null;
   return {
@@ -122,6 +134,20 @@ function withMemory(
       (name === 'mov' && place === operands[0])
     ),
     apply,
+  };
+}
+
+/** A move between registers and constants. */
+function move([source, destination]: readonly Operand[], bits: number): AsmEffect | null {
+  if (source?.kind !== 'constraint' || destination?.kind !== 'constraint') return null;
+  return {
+    kind: 'registers',
+    apply: (io) =>
+      io.setResult(
+        destination.index,
+        ...mask(big([io.inputLow(source.index), io.inputHigh(source.index)]), bits),
+        io.inputShadow(source.index),
+      ),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Intrinsic } from './intrinsic.ts';
 import { LOCKS } from './locks.ts';
 import { MEMORY } from './memory.ts';
 import { PAGES } from './pages.ts';
+import { PATCHED_CODE } from './patched-code.ts';
 import { RCU } from './rcu.ts';
 import { SCENARIO } from './scenario.ts';
 import { STUBS } from './stubs.ts';
@@ -17,6 +18,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...INTERRUPTS,
   ...FLUSH,
   ...PAGES,
+  ...PATCHED_CODE,
   ...SCENARIO,
   ...MEMORY,
   ...ARITHMETIC,

@@ -1,4 +1,5 @@
 import { READ, WRITE } from '../../explore/system.ts';
+import { hexText } from '../machine.ts';
 import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
 
 /**
@@ -52,7 +53,19 @@ const copy: Intrinsic = {
     call.setLocal(0, call.local(0) + size);
     return call.proceed(0);
   },
-  describe: (call) => `copy: ${call.phase === 0 ? 'read' : 'write'} byte ${call.local(0)} on`,
+  describe(call) {
+    const { machine } = call;
+    const reads = call.phase === 0;
+    const size = reads ? unit(call, call.low(0), call.low(1)) : call.local(4);
+    const place = at(call, reads ? 1 : 0, size);
+    if (reads) machine.peek(place, size);
+    const value = reads
+      ? hexText(machine.low, machine.high)
+      : hexText(call.local(1), call.local(2));
+    return reads
+      ? `read ${machine.space.nameOf(place)}: ${value}`
+      : `write ${machine.space.nameOf(place)} = ${value}`;
+  },
 };
 
 const fill: Intrinsic = {
