@@ -3,6 +3,7 @@ import {
   type AsmConstraint,
   type AsmEffect,
   type AsmIo,
+  normalizeTemplate,
   parseConstraints,
 } from '../../machine/asm.ts';
 import { hexText, type Machine, UNDEFINED } from '../../machine/machine.ts';
