@@ -13,7 +13,7 @@ import { Random, randomProgram, seedOfRun } from './random-program.ts';
 import { type Program, ProgramToy } from './toys/program.ts';
 
 const seed = seedOfRun();
-const programs = Number(process.env.PROGRAMS ?? 3000);
+const programs = Number(process.env.PROGRAMS ?? 2000);
 
 /** The program, so that a failure can be repeated by hand. */
 function report(program: Program, wrong: readonly string[]): string {
@@ -24,17 +24,14 @@ describe(`random programs, SEED=${seed}`, () => {
   it('as many executions as traces, the same violations and final states', async () => {
     const random = new Random(seed);
     let checked = 0;
-    let traces = 0;
     for (let tries = 0; checked < programs && tries < programs * 4; tries++) {
       const program = randomProgram(random);
       const wrong = await checkTraces(() => new ProgramToy(program));
       if (wrong === null) continue;
       checked++;
-      traces++;
       expect(wrong, report(program, wrong)).toEqual([]);
     }
     expect(checked).toBe(programs);
-    expect(traces).toBeGreaterThan(0);
   });
 
   it('what holds of every system holds of these', async () => {
@@ -47,9 +44,9 @@ describe(`random programs, SEED=${seed}`, () => {
       const distinct = new Set(names).size === actors;
       const reversed = distinct ? names : names.map((_, a) => actors - 1 - a);
       const wrong = [
-        ...checkCommutation(make),
-        ...checkFootprints(make),
-        ...checkRestoring(make),
+        ...checkCommutation(make, 500),
+        ...checkFootprints(make, 500),
+        ...checkRestoring(make, 500),
         ...(await checkAgainstGraph(make)),
         ...(await checkRenamed(make, reversed)),
       ];

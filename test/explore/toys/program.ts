@@ -6,16 +6,8 @@
  * has, in a size whose interleavings can be counted one by one.
  */
 
-import type { ActorId, Footprint, Outcome, Space } from '../../../src/explore/system.ts';
-import {
-  CLOSE,
-  COMMUTE,
-  FOOTPRINT_STRIDE,
-  OPEN,
-  PASS,
-  READ,
-  WRITE,
-} from '../../../src/explore/system.ts';
+import type { ActorId, Outcome, Space } from '../../../src/explore/system.ts';
+import { CLOSE, COMMUTE, OPEN, PASS, READ, WRITE } from '../../../src/explore/system.ts';
 import { OK, Toy, violation } from './toy.ts';
 
 /** What a handler does besides acknowledging. A handler that changes its CPU's register is not inert. */
@@ -39,6 +31,8 @@ export type Instruction =
       readonly register: number;
       readonly half?: number;
     }
+  // Wider than what is read at once: its low half, then its high half as another step.
+  | { readonly op: 'load-halves'; readonly from: number; readonly register: number }
   | {
       readonly op: 'fetch-add';
       readonly to: number;
@@ -68,6 +62,9 @@ export type Instruction =
   | { readonly op: 'wait-acks' }
   | { readonly op: 'read-lock' }
   | { readonly op: 'read-unlock' }
+  // A reader too, as everything that keeps its CPU from being preempted.
+  | { readonly op: 'preempt-off' }
+  | { readonly op: 'preempt-on' }
   | { readonly op: 'call-rcu'; readonly callback: Callback }
   | { readonly op: 'alloc'; readonly register: number; readonly mayFail?: boolean }
   | { readonly op: 'use'; readonly register: number }
@@ -177,6 +174,8 @@ export class ProgramToy extends Toy {
   readonly #life: number;
   readonly #callback: number;
   readonly #callbackCount: number;
+  /** Per CPU: 1 between the halves of a wide load. */
+  readonly #half: number;
 
   constructor(program: Program, mutation: ProgramMutation | null = null) {
     const cpus = program.cpus.length;
@@ -192,7 +191,8 @@ export class ProgramToy extends Toy {
     const callback = life + (program.frames ?? 0);
     // Per callback: stage, code, value at creation, and a section per reader waited for.
     const callbackCount = callback + cpus * CALLBACKS * (3 + cpus);
-    super(callbackCount + cpus, 2 * cpus + cpus * CALLBACKS);
+    const half = callbackCount + cpus;
+    super(half + cpus, 2 * cpus + cpus * CALLBACKS);
     this.program = program;
     this.#mutation = mutation;
     this.#cpus = cpus;
@@ -207,6 +207,7 @@ export class ProgramToy extends Toy {
     this.#life = life;
     this.#callback = callback;
     this.#callbackCount = callbackCount;
+    this.#half = half;
     let hasControl = false;
     program.cpus.forEach((code, sender) => {
       for (const instruction of code) {
@@ -236,7 +237,6 @@ export class ProgramToy extends Toy {
     return deadlocked ? [{ property: PROPERTY.deadlock, site: 0 }] : [];
   }
 
-  /** Value of a location, for outcome sets. */
   location(location: number): number {
     const at = this.#memory + 2 * location;
     return this.vars[at] + this.vars[at + 1] * 256;
@@ -244,6 +244,36 @@ export class ProgramToy extends Toy {
 
   register(cpu: number, register: number): number {
     return this.vars[this.#registers + cpu * REGISTERS + register];
+  }
+
+  /** What a final state of a search shows of itself: `r<cpu>.<register>` or `m<location>`, values joined by spaces. */
+  outcome(final: string, observed: readonly string[]): string {
+    this.load(this.#stateOf(final));
+    const values = observed.map((name) => {
+      const [first, second] = name.slice(1).split('.').map(Number);
+      return name[0] === 'r' ? this.register(first, second) : this.location(first);
+    });
+    return values.join(' ');
+  }
+
+  /** State keys hold two bytes for each number of a saved state. */
+  #stateOf(final: string): Uint8Array {
+    const numbers = new Int32Array(this.vars.length);
+    for (let i = 0; i < numbers.length; i++) {
+      numbers[i] = final.charCodeAt(1 + 2 * i) + 256 * final.charCodeAt(2 + 2 * i);
+    }
+    return new Uint8Array(numbers.buffer);
+  }
+
+  /** Registers hold 16 bits. */
+  override stateKey(out: Uint8Array): number {
+    const length = 2 * this.vars.length;
+    if (out.length < length) throw new RangeError('state key does not fit');
+    for (let i = 0; i < this.vars.length; i++) {
+      out[2 * i] = this.vars[i];
+      out[2 * i + 1] = this.vars[i] >> 8;
+    }
+    return length;
   }
 
   protected override has(actor: ActorId): boolean {
@@ -317,7 +347,7 @@ export class ProgramToy extends Toy {
       this.touch(SPACE.control, READ, actor);
     }
     const outcome = this.#execute(actor, this.#instruction(actor), choice);
-    if (outcome.kind === 'ok') {
+    if (outcome.kind === 'ok' && this.vars[this.#half + actor] === 0) {
       this.setLocal(this.#pc + actor, this.vars[this.#pc + actor] + 1);
       this.#skipPrivate(actor);
     }
@@ -342,7 +372,7 @@ export class ProgramToy extends Toy {
   }
 
   #setRegister(cpu: number, register: number, value: number): void {
-    this.setLocal(this.#registers + cpu * REGISTERS + register, value);
+    this.setLocal(this.#registers + cpu * REGISTERS + register, value & 0xffff);
   }
 
   #write(location: number, value: number, half?: number): void {
@@ -368,6 +398,9 @@ export class ProgramToy extends Toy {
         return OK;
       case 'load':
         return this.#load(cpu, code.from, code.register, code.half);
+      case 'load-halves':
+        this.#loadHalf(cpu, code.from, code.register);
+        return OK;
       case 'fetch-add':
         this.#touchMemory(READ, code.to);
         this.#touchMemory(WRITE, code.to);
@@ -406,12 +439,23 @@ export class ProgramToy extends Toy {
   }
 
   #load(cpu: number, from: number, register: number, half?: number): Outcome {
-    const whole = half === undefined || this.#mutation === 'whole-loads';
-    this.#touchMemory(READ, from, whole ? undefined : half);
+    this.#touchMemory(READ, from, half);
     const value = this.location(from);
-    const part = half === 1 ? value & 0xff00 : value & 0xff;
+    const part = half === 1 ? value >> 8 : value & 0xff;
     this.#setRegister(cpu, register, half === undefined ? value : part);
     return OK;
+  }
+
+  /** One half of a wide load; the step after the last half goes on with the program. */
+  #loadHalf(cpu: number, from: number, register: number): void {
+    const value = this.location(from);
+    const half = this.vars[this.#half + cpu];
+    const whole = this.#mutation === 'whole-loads';
+    this.#touchMemory(READ, from, whole ? undefined : half);
+    const kept = half === 0 ? 0 : this.register(cpu, register);
+    const mask = whole ? 0xffff : 0xff << (8 * half);
+    this.#setRegister(cpu, register, kept | (value & mask));
+    this.setLocal(this.#half + cpu, whole ? 0 : 1 - half);
   }
 
   #executeGate(cpu: number, code: Instruction, choice: number): Outcome {
@@ -443,8 +487,10 @@ export class ProgramToy extends Toy {
       case 'sti':
         return this.#setIrqOff(cpu, 0, OPEN);
       case 'read-lock':
+      case 'preempt-off':
         return this.#nest(cpu, 1);
       case 'read-unlock':
+      case 'preempt-on':
         return this.#nest(cpu, -1);
       case 'send':
         return this.#send(cpu, code);
@@ -607,14 +653,4 @@ export class ProgramToy extends Toy {
     this.setLocal(this.#life + frame, this.vars[this.#life + frame] + 1);
     return OK;
   }
-}
-
-/** Modes of a footprint's records in a space; for tests that look at one. */
-export function modesIn(footprint: Footprint, space: number): number[] {
-  const modes: number[] = [];
-  for (let i = 0; i < footprint.count; i++) {
-    const head = footprint.data[i * FOOTPRINT_STRIDE];
-    if (head >>> 8 === space) modes.push(head & 0xff);
-  }
-  return modes;
 }

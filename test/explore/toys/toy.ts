@@ -200,7 +200,12 @@ export abstract class Toy implements System {
 
   stateKey(out: Uint8Array): number {
     if (out.length < this.vars.length) throw new RangeError('state key does not fit');
-    for (let i = 0; i < this.vars.length; i++) out[i] = this.vars[i];
+    for (let i = 0; i < this.vars.length; i++) {
+      const value = this.vars[i];
+      if (value < -128 || value > 127)
+        throw new Error(`variable ${i} is ${value}: keys hold bytes`);
+      out[i] = value;
+    }
     return this.vars.length;
   }
 
