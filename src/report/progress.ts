@@ -2,12 +2,16 @@
 
 import { count } from './ink.ts';
 
-export interface ProgressNumbers {
+/** Which configuration of how many. */
+export interface Position {
   /** From 1. */
   readonly number: number;
   readonly of: number;
   /** The configuration, in few words. */
   readonly configuration: string;
+}
+
+export interface ProgressNumbers extends Position {
   readonly executions: number;
   readonly transitions: number;
   readonly depth: number;
@@ -24,4 +28,11 @@ export function renderProgress(numbers: ProgressNumbers): string {
     `depth ${depth}`,
     `${seconds.toFixed(1)} s`,
   ].join(', ');
+}
+
+/** `3/12 no-sync i386-pae hyperv: unsafe; shortening the counterexample, 12,000 states`. */
+export function renderShortening(numbers: Position & { readonly states: number }): string {
+  const { number, of, configuration, states } = numbers;
+  const what = 'unsafe; shortening the counterexample';
+  return `${number}/${of} ${configuration}: ${what}, ${count(states, 'state')}`;
 }

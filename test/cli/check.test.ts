@@ -111,7 +111,7 @@ describe('verdicts and exit codes', () => {
       'mainline           safe\n',
       'sync-after-unlock  unsafe torn-entry\n',
       'CPU 0 retract',
-      'What went wrong: CPU 1',
+      'What went wrong: CPU 1 (reader), at ',
       'Replay: shootdown check retract-vs-pte-map --variant sync-after-unlock',
       'What these verdicts rest on (the built-in kernel)',
       '2 configurations: 1 safe, 1 unsafe, as expected',
@@ -144,7 +144,7 @@ describe('a replay', () => {
     const run = await replayed(['check', FLAGSHIP]);
     expect(run).toMatchObject({ code: 1, err: '' });
     expect(run.out).toContain('sync-after-unlock on i386-pae hyperv, replayed, ');
-    expect(run.out).toContain('\ntorn-entry: CPU 1, at ');
+    expect(run.out).toContain('\ntorn-entry: CPU 1 (reader), at ');
   });
 
   test('is refused on another configuration, which names its own', async () => {

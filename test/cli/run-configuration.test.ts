@@ -29,7 +29,9 @@ const CONTEXT: RunContext = {
   },
   without: null,
   signal: new AbortController().signal,
+  cpuNames: ['one', 'other'],
   onProgress: () => {},
+  onShortening: () => {},
 };
 const run = async (toy: ToyOptions, change: Partial<RunContext> = {}) =>
   runConfiguration(CONFIGURATION, () => new ToySubject(toy), { ...CONTEXT, ...change });

@@ -49,7 +49,11 @@ function shortestOf(candidates: readonly FoundViolation[]): FoundViolation {
 export async function shorten(
   subject: Subject,
   candidates: readonly FoundViolation[],
-  context: { readonly limits: SearchLimits; readonly signal: AbortSignal },
+  context: {
+    readonly limits: SearchLimits;
+    readonly signal: AbortSignal;
+    readonly onShortening: (states: number) => void;
+  },
 ): Promise<Short | 'restart'> {
   const known = shortestOf(candidates);
   // The graph search went breadth-first already, if it was not stopped by
@@ -61,6 +65,7 @@ export async function shorten(
     maxStates: SHORTEST_MAX_STATES,
     stopAtFirst: ({ property }) => property === known.property,
     signal: context.signal,
+    onProgress: ({ states }) => context.onShortening(states),
   });
   if (graph.kind === 'restart') return 'restart';
   const found = graph.violations.find(({ property }) => property === known.property);
@@ -88,7 +93,12 @@ function nameOf(subject: Subject, one: { property: number; site: number }): Name
  * come to the same property at the same site. A verdict that cannot be
  * repeated is no verdict, so nothing is printed then.
  */
-export function confirm(searched: Subject, open: OpenSubject, short: Short): Confirmed {
+export function confirm(
+  searched: Subject,
+  open: OpenSubject,
+  short: Short,
+  cpuNames: readonly string[],
+): Confirmed {
   const expected = nameOf(searched, short.violation);
   const places = searched.visiblePlaces();
   const subject = open();
@@ -113,7 +123,7 @@ export function confirm(searched: Subject, open: OpenSubject, short: Short): Con
     shortest: short.shortest,
     steps,
   });
-  const message = messageOf(recording, shown, subject);
+  const message = messageOf(recording, shown, subject, cpuNames);
   return { ...expected, message, counterexample };
 }
 
@@ -122,10 +132,12 @@ export function messageOf(
   recording: Recording,
   violation: RecordedViolation,
   subject: Subject,
+  cpuNames: readonly string[],
 ): string {
   const detail = subject.explain(violation.property, violation.site);
   const step = recording.steps.at(violation.stepNumber - 1);
   if (step === undefined) return detail;
-  const who = step.cpu < 0 ? 'a callback' : `CPU ${step.cpu}`;
+  const role = cpuNames[step.cpu] === undefined ? '' : ` (${cpuNames[step.cpu]})`;
+  const who = step.cpu < 0 ? 'a callback' : `CPU ${step.cpu}${role}`;
   return `${who}, at ${subject.siteName(violation.site)}: ${detail}`;
 }

@@ -6,7 +6,7 @@
 
 import type { KernelDir } from '../../clang/kernel-dir.ts';
 import { renderJson } from '../../report/json.ts';
-import { renderProgress } from '../../report/progress.ts';
+import { renderProgress, renderShortening } from '../../report/progress.ts';
 import { renderReport } from '../../report/text.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
 import { inputError } from '../../scenario/input-error.ts';
@@ -129,8 +129,12 @@ async function checkConfiguration(
       limits,
       without,
       signal,
+      cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
       onProgress: (progress) => {
         if (status.visible) status.show(renderProgress({ ...position, ...progress }));
+      },
+      onShortening: (states) => {
+        if (status.visible) status.show(renderShortening({ ...position, states }));
       },
     });
     const trouble = run.withoutMattered ? null : 'never-called';

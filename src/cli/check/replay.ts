@@ -62,6 +62,7 @@ function resultOf(
   schedule: Schedule,
   configuration: Configuration,
   without: string | null,
+  cpuNames: readonly string[],
 ): CheckResult {
   subject.makeVisible(schedule.splits);
   const started = performance.now();
@@ -84,7 +85,7 @@ function resultOf(
     expected: null,
     verdict: shown ? 'unsafe' : 'inconclusive',
     property: shown ? violations[0].property : null,
-    ...(shown ? { message: messageOf(recording, first, subject) } : {}),
+    ...(shown ? { message: messageOf(recording, first, subject, cpuNames) } : {}),
     executions: recording.ended ? 1 : 0,
     transitions: recording.steps.length,
     seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
@@ -109,8 +110,8 @@ export async function replay(
   const { header } = plan.scenario;
   const modules = await compilations.modules(plan.scenario, configuration);
   const machine = openMachine(modules, configuration, header, options.without);
-  const result = resultOf(machine.open(), schedule, configuration, options.without);
   const cpuNames = header.cpus.map((cpu) => cpu.name);
+  const result = resultOf(machine.open(), schedule, configuration, options.without, cpuNames);
   await print(options.json ? renderJson(result) : renderReplay(result, cpuNames, outputPage()));
   process.exitCode = exitCodeOf([result]);
 }

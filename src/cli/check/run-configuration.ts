@@ -32,7 +32,11 @@ export interface RunContext {
   /** The function whose calls do nothing, or null. */
   readonly without: string | null;
   readonly signal: AbortSignal;
+  /** What the CPUs play, by number. */
+  readonly cpuNames: readonly string[];
   readonly onProgress: (progress: SearchProgress) => void;
+  /** A violation is known, and so many states were searched for a shorter way to it. */
+  readonly onShortening: (states: number) => void;
 }
 
 export interface Run {
@@ -104,7 +108,7 @@ export async function runConfiguration(
     // What is shared was not all known: the numbers of steps mean
     // something else now, so the search has to be repeated as well.
     if (short === 'restart') continue;
-    const confirmed = confirm(subject, open, short);
+    const confirmed = confirm(subject, open, short, context.cpuNames);
     return runOf(configuration, subject, context, found, confirmed);
   }
 }
