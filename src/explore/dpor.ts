@@ -91,8 +91,8 @@ class StatelessSearch {
         if (this.#stop !== null) break;
       }
       if (this.#advance(path.nodes[path.depth])) {
-        this.#stop = this.#limitReached();
-        if (this.#stop === null) this.#takeStep();
+        if (this.#nodes === this.#options.maxStates) this.#stop = 'max-states';
+        else this.#takeStep();
       } else if (path.depth === 0) break;
       else {
         path.pop();
@@ -137,6 +137,11 @@ class StatelessSearch {
 
   /** A complete execution stands here. */
   #endExecution(node: PathNode, deadlocked: boolean): void {
+    // One more than may be: only now is it known that there are more.
+    if (this.#executions === this.#options.maxExecutions) {
+      this.#stop = 'max-executions';
+      return;
+    }
     this.#executions++;
     const schedule = () => this.#path.schedule();
     for (const { property, site } of this.#system.atEnd(deadlocked)) {
@@ -286,13 +291,6 @@ class StatelessSearch {
       }
       this.#races.examineBlocked(index, this.#blocked);
     }
-  }
-
-  /** Asked only when there is more to explore: a search that ends exactly at a limit is complete. */
-  #limitReached(): StopReason {
-    const { maxExecutions, maxStates } = this.#options;
-    if (maxExecutions !== undefined && this.#executions >= maxExecutions) return 'max-executions';
-    return maxStates !== undefined && this.#nodes >= maxStates ? 'max-states' : null;
   }
 
   /** The mutation `visited-set` only: what stateful searches may do and this one may not. */

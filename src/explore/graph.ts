@@ -87,6 +87,7 @@ class GraphSearch {
   /** The walk's present place: states from the initial one down, and a mark at each. */
   readonly #trail: number[] = [];
   readonly #marks: Mark[] = [];
+  readonly #maxStates: number;
   #executions = 0;
   #transitions = 0;
   #maxDepth = 0;
@@ -96,6 +97,7 @@ class GraphSearch {
   constructor(system: System, options: SearchOptions) {
     this.#system = system;
     this.#options = options;
+    this.#maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
     this.#findings = new Findings(options);
     this.#pacer = new Pacer(options);
     this.#finals = options.collectFinals ? new Set() : null;
@@ -130,7 +132,6 @@ class GraphSearch {
         if (this.#pacer.due()) {
           this.#stop = await this.#pacer.pause(() => this.#progress(state));
         }
-        this.#checkLimit();
         if (this.#finished()) return;
         this.#takeStep(state, actor, choice);
         system.rewind(mark);
@@ -174,6 +175,11 @@ class GraphSearch {
     this.#keys.bytes[0] = halted ? 1 : 0;
     const state = this.#table.insert(this.#keys.bytes, length);
     if (state < 0) return;
+    // A search that needs exactly as many states as it may have is complete.
+    if (this.#table.count > this.#maxStates) {
+      this.#stop = 'max-states';
+      return;
+    }
     this.#tree.set(state, parent, actor, choice, halted);
     if (this.#tree.depth[state] > this.#maxDepth) this.#maxDepth = this.#tree.depth[state];
     this.#judgeEnd(state, halted, length);
@@ -221,14 +227,6 @@ class GraphSearch {
     }
   }
 
-  /** Asked only when there is more to explore: a search that ends exactly at the limit is complete. */
-  #checkLimit(): void {
-    const { maxStates } = this.#options;
-    if (this.#stop === null && maxStates !== undefined && this.#table.count >= maxStates) {
-      this.#stop = 'max-states';
-    }
-  }
-
   #progress(state: number): SearchProgress {
     return {
       executions: this.#executions,
@@ -246,7 +244,7 @@ class GraphSearch {
       stopReason: this.#stop,
       executions: this.#executions,
       asleep: 0,
-      states: this.#table.count,
+      states: Math.min(this.#table.count, this.#maxStates),
       transitions: this.#transitions,
       seconds: this.#pacer.seconds(),
       maxDepth: this.#maxDepth,

@@ -38,29 +38,37 @@ export async function minimise(
   if (attempts.restarted) return 'restart';
   if (best === null) throw new Error('the schedule does not reach its violation');
   best = attempts.shorter(best, causalPast(system, best));
-  let size = Math.ceil(best.length / 2);
-  while (size >= 1 && attempts.left > 0 && !attempts.restarted) {
-    const before = best.length;
-    best = await removeStretches(attempts, best, size);
-    // At single steps, go round until none can be left out.
-    if (size > 1 || best.length === before) size = size === 1 ? 0 : Math.ceil(size / 2);
+  for (let before = Number.POSITIVE_INFINITY; best.length < before; ) {
+    before = best.length;
+    for (let size = best.length; size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      best = await removeStretches(attempts, best, size);
+    }
+    if (attempts.left <= 0 || attempts.restarted) break;
   }
   best = attempts.shorter(best, fewerSwitches(system, best), true);
   return attempts.restarted ? 'restart' : best;
 }
 
-/** One round over the schedule, leaving out stretches of `size` steps, the last ones first. */
+/**
+ * One round over the schedule, from its end, leaving out `size` steps: in a
+ * row, or that many of one actor. The latter takes back a whole round of an
+ * actor's loop whatever the others did meanwhile.
+ */
 async function removeStretches(
   attempts: Attempts,
   schedule: Schedule,
   size: number,
 ): Promise<Schedule> {
   let best = schedule;
-  for (let end = best.length; end > 0 && attempts.left > 0; end -= size) {
-    const start = Math.max(0, end - size);
-    best = attempts.shorter(best, [...best.slice(0, start), ...best.slice(end)]);
-    end = Math.min(end, best.length + size);
+  for (let start = best.length - 1; start >= 0 && attempts.left > 0; start--) {
+    if (start >= best.length) continue;
     if (attempts.left % 64 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    const { actor } = best[start];
+    let removed = 0;
+    const ofActor = best.filter((s, i) => i < start || s.actor !== actor || removed++ >= size);
+    best = attempts.shorter(best, ofActor);
+    if (start % size !== 0) continue;
+    best = attempts.shorter(best, [...best.slice(0, start), ...best.slice(start + size)]);
   }
   return best;
 }
