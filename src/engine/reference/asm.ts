@@ -6,7 +6,8 @@ import {
   normalizeTemplate,
   parseConstraints,
 } from '../../machine/asm.ts';
-import { hexText, type Machine, UNDEFINED } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { hexText, UNDEFINED } from '../../machine/shadow.ts';
 import { UnsupportedError, Violation } from '../../machine/violation.ts';
 import type { InlineAsmCall } from '../../program/code.ts';
 

@@ -1,4 +1,5 @@
-import { hexText, type Machine } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { hexText } from '../../machine/shadow.ts';
 import { type Insn, OP, type Ref } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { CONTEXT, FRAME, INTRINSIC_FRAME } from './frames.ts';

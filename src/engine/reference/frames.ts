@@ -1,6 +1,7 @@
 import { STACK_BYTES } from '../../machine/address-space.ts';
+import { CONTEXT_WORDS } from '../../machine/cells.ts';
 import { INTRINSIC_WORDS } from '../../machine/intrinsics/intrinsic.ts';
-import { CONTEXT_WORDS, type Machine } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { UnsupportedError } from '../../machine/violation.ts';
 import { FRAME_HEADER } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';

@@ -7,7 +7,8 @@ import {
   type Intrinsic,
   PROGRESS,
 } from '../../machine/intrinsics/intrinsic.ts';
-import { FLAGS_MASK, joinShadows, type Machine, TORN, UNDEFINED } from '../../machine/machine.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { FLAGS_MASK, joinShadows, TORN, UNDEFINED } from '../../machine/shadow.ts';
 import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import {
   type CallArgument,

@@ -14,14 +14,10 @@ import {
   type StepLabel,
   type System,
 } from '../../explore/system.ts';
+import { CALLBACKS_PER_CPU } from '../../machine/cells.ts';
 import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
-import {
-  CALLBACKS_PER_CPU,
-  Machine,
-  type MachineOptions,
-  type PendingInterrupt,
-} from '../../machine/machine.ts';
+import { Machine, type MachineOptions, type PendingInterrupt } from '../../machine/machine.ts';
 import { SPACES } from '../../machine/spaces.ts';
 import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import { FRAME_HEADER, LANE } from '../../program/code.ts';

@@ -5,7 +5,7 @@ import {
   normalizeTemplate,
   parseConstraints,
 } from '../asm.ts';
-import { joinShadows } from '../machine.ts';
+import { joinShadows } from '../shadow.ts';
 
 /**
  * The x86 templates of mm/ and what they call. Source: Intel SDM volume 2;

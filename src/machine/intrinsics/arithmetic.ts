@@ -1,4 +1,4 @@
-import { joinShadows } from '../machine.ts';
+import { joinShadows } from '../shadow.ts';
 import { UnsupportedError } from '../violation.ts';
 import type { Call, Intrinsic, Progress } from './intrinsic.ts';
 

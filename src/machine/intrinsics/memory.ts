@@ -1,5 +1,5 @@
 import { READ, WRITE } from '../../explore/system.ts';
-import { hexText } from '../machine.ts';
+import { hexText } from '../shadow.ts';
 import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
 
 /**

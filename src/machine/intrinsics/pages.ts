@@ -1,6 +1,6 @@
 import { WRITE } from '../../explore/system.ts';
 import { type FrameInfo, frameName } from '../address-space.ts';
-import { FLAGS_MASK } from '../machine.ts';
+import { FLAGS_MASK } from '../shadow.ts';
 import { Cut, UnsupportedError, Violation } from '../violation.ts';
 import { type Call, type Intrinsic, PROGRESS, type Progress } from './intrinsic.ts';
 

@@ -1,0 +1,94 @@
+import type { FrameInfo } from './address-space.ts';
+import { EntryHistory } from './entry-history.ts';
+
+/**
+ * Where each cell of the machine's state lies in the word array, and each
+ * place of the watch. One home for the layout: memory and its shadow come
+ * first, then the cells, then the contexts.
+ */
+
+/** Callbacks that one CPU can queue in an execution. */
+export const CALLBACKS_PER_CPU = 2;
+/** Locks that one context can hold. */
+export const HELD_LOCKS = 8;
+/** Interrupts that can be pending at one CPU, and the words of each. */
+export const PENDING = 8;
+export const PENDING_WORDS = 6;
+/** Words of a callback: function + 1, argument (3), readers waited for now, readers at first. */
+export const CALLBACK_WORDS = 6;
+/** Temporary mappings of one context. */
+export const KMAP_SLOTS = 16;
+/** Words of a context: header and frames. */
+export const CONTEXT_WORDS: number = 1 << 14;
+
+export interface CellLayout {
+  readonly shadow: number;
+  readonly life: number;
+  readonly irqOff: number;
+  readonly preempt: number;
+  readonly rcuNest: number;
+  readonly held: number;
+  readonly pending: number;
+  readonly missing: number;
+  readonly callback: number;
+  readonly callbackCount: number;
+  readonly syncWait: number;
+  readonly budget: number;
+  readonly kmap: number;
+  readonly heapUsed: number;
+  readonly history: number;
+  readonly contexts: number;
+  /** Words in all. */
+  readonly words: number;
+}
+
+/** Lays the cells out behind `memoryBytes` of memory and as much of shadow. */
+export function layCells(
+  memoryBytes: number,
+  frames: readonly FrameInfo[],
+  cpuCount: number,
+  contextCount: number,
+  keepsHistory: boolean,
+): CellLayout {
+  let next = memoryBytes / 2;
+  const take = (count: number): number => {
+    const at = next;
+    next += count;
+    return at;
+  };
+  const cells = {
+    shadow: memoryBytes / 4,
+    life: take(frames.length),
+    irqOff: take(contextCount),
+    preempt: take(contextCount),
+    rcuNest: take(contextCount),
+    held: take(contextCount * HELD_LOCKS),
+    pending: take(cpuCount * (1 + PENDING * PENDING_WORDS)),
+    missing: take(contextCount),
+    callback: take(cpuCount * CALLBACKS_PER_CPU * CALLBACK_WORDS),
+    callbackCount: take(cpuCount),
+    syncWait: take(contextCount * 2),
+    budget: take(1),
+    kmap: take(contextCount * KMAP_SLOTS),
+    heapUsed: take(1),
+    history: take(keepsHistory ? EntryHistory.WORDS : 0),
+  };
+  return { ...cells, contexts: next, words: next + contextCount * CONTEXT_WORDS };
+}
+
+/** Places of the watch: one per eight bytes of memory, then these. */
+export interface PlaceLayout {
+  readonly life: number;
+  readonly irq: number;
+  readonly rcu: number;
+  readonly control: number;
+  readonly count: number;
+}
+
+export function layPlaces(memoryBytes: number, frameCount: number, cpuCount: number): PlaceLayout {
+  const life = memoryBytes >> 3;
+  const irq = life + frameCount;
+  const rcu = irq + cpuCount;
+  const control = rcu + 1;
+  return { life, irq, rcu, control, count: control + cpuCount };
+}

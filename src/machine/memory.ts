@@ -1,0 +1,446 @@
+import { type Footprint, READ, WRITE } from '../explore/system.ts';
+import type { Program } from '../program/link.ts';
+import { AddressSpace, type FrameInfo } from './address-space.ts';
+import { type Arch, PAGE_SIZE } from './arch/arch.ts';
+import { type CellLayout, KMAP_SLOTS, layCells, layPlaces, type PlaceLayout } from './cells.ts';
+import { EntryHistory } from './entry-history.ts';
+import type { KernelLayout } from './kernel-layout.ts';
+import { addressText, FLAGS_MASK, joinShadows, TAG_SHIFT, TORN, UNDEFINED } from './shadow.ts';
+import { SPACE } from './spaces.ts';
+import { UnsupportedError, Violation } from './violation.ts';
+import { FootprintLog, Watch } from './watch.ts';
+import { Words } from './words.ts';
+
+/**
+ * Physical memory: bytes with shadows, page frames that live and die, the
+ * footprint of the step under way. Everything that another actor could
+ * notice goes through a method that logs it; nothing else writes footprints.
+ */
+
+const PAGE_WORDS = PAGE_SIZE / 4;
+const LIFE_NEVER = 0;
+const LIFE_ALLOCATED = 1;
+const LIFE_FREED = 2;
+
+export interface MemoryOptions {
+  readonly arch: Arch;
+  readonly program: Program;
+  readonly layout: KernelLayout;
+  readonly cpuCount: number;
+  readonly contextCount: number;
+}
+
+export class Memory {
+  readonly arch: Arch;
+  readonly program: Program;
+  readonly layout: KernelLayout;
+  readonly cpuCount: number;
+  /** CPUs, then callbacks, then the context of setup and finish. */
+  readonly contextCount: number;
+  readonly space: AddressSpace;
+  readonly words: Words;
+  readonly log: FootprintLog = new FootprintLog();
+  readonly watch: Watch;
+  readonly history: EntryHistory | null;
+  protected readonly cells: CellLayout;
+  protected readonly places: PlaceLayout;
+
+  /** The actor of the step under way, for the watch; -1 in setup and finish, which nothing runs beside. */
+  actor = -1;
+  /** A probe: footprints are logged, notes for the watch are not taken. */
+  dry = false;
+  /** The watch has just learnt something: the search must start again. */
+  restart = false;
+  /** The choice made for the step under way, and how many there were. */
+  choice = 0;
+  choices = 1;
+  /** The loads under way belong to a named lockless reader: whole entries count as read. */
+  inReader = false;
+  /** The result of the last load: two halves and a shadow. */
+  low = 0;
+  high = 0;
+  shadow = 0;
+
+  constructor(options: MemoryOptions) {
+    this.arch = options.arch;
+    this.program = options.program;
+    this.layout = options.layout;
+    this.cpuCount = options.cpuCount;
+    this.contextCount = options.contextCount;
+    this.space = new AddressSpace(
+      options.arch,
+      options.program,
+      options.layout,
+      options.cpuCount,
+      options.contextCount,
+    );
+    const { bytes, frames } = this.space;
+    const splitEntries = options.arch.atomicBytes < 8;
+    this.cells = layCells(bytes, frames, this.cpuCount, this.contextCount, splitEntries);
+    this.places = layPlaces(bytes, frames.length, this.cpuCount);
+    this.words = new Words(this.cells.words);
+    this.history = splitEntries ? new EntryHistory(this.words, this.cells.history) : null;
+    this.watch = new Watch(this.places.count);
+    this.#loadProgram();
+  }
+
+  #loadProgram(): void {
+    const bytes = new Uint8Array(this.words.at.buffer);
+    for (const variable of this.program.variables) {
+      for (const at of this.space.copiesOf(variable, this.program, this.cpuCount))
+        bytes.set(variable.bytes, at);
+    }
+  }
+
+  /* ---- the step under way ------------------------------------------- */
+
+  /** Starts logging into `out`. `actor` -1: nothing runs beside this. */
+  beginStep(out: Footprint, actor: number, choice: number, dry: boolean): void {
+    this.log.begin(out);
+    this.actor = actor;
+    this.choice = choice;
+    this.choices = 1;
+    this.dry = dry;
+  }
+
+  /** One of `count` alternatives; all are explored. */
+  choose(count: number): number {
+    this.choices = count;
+    return this.choice < count ? this.choice : 0;
+  }
+
+  /** Makes a step of a choice that touches nothing anybody else sees. */
+  recordChoice(context: number): void {
+    this.record(SPACE.choice, READ, context);
+  }
+
+  protected record(space: number, mode: number, index: number): void {
+    this.log.add(space, mode, index, index + 1);
+  }
+
+  protected touch(place: number, write: boolean): void {
+    if (this.actor < 0 || this.dry) return;
+    if (this.watch.touch(place, this.actor, write)) this.restart = true;
+  }
+
+  /** A place that another actor is about to depend on. */
+  protected reveal(place: number): void {
+    if (this.actor < 0 || this.dry) return;
+    if (this.watch.reveal(place)) this.restart = true;
+  }
+
+  /* ---- memory ------------------------------------------------------- */
+
+  /**
+   * Offset in memory of `size` bytes at a pointer. Fails: throws `Violation`
+   * for a pointer that is torn or undefined, or that points nowhere. Judged
+   * before the access, so a torn entry is named as such and not by what the
+   * wrong table then does.
+   */
+  resolve(low: number, high: number, shadow: number, size: number): number {
+    if (shadow & TORN) {
+      throw new Violation(
+        'torn-entry',
+        'an entry that was never stored is used as a pointer: its halves come from two different tables',
+      );
+    }
+    if (shadow & UNDEFINED)
+      throw new Violation('undefined-value', 'an uninitialised value is used as a pointer');
+    const at = this.translate(low, high, size);
+    if (at >= 0) return at;
+    const address = addressText(low, high);
+    if (high === 0 && low >>> 0 < PAGE_SIZE)
+      throw new Violation('wild-access', `NULL pointer dereference at ${address}`);
+    const missing = high === 0 ? this.program.missingVariable(low >>> 0) : undefined;
+    if (missing !== undefined) {
+      throw new UnsupportedError(
+        `variable ${missing} is used and nothing provides it; link the module that defines it, or define it in the scenario`,
+      );
+    }
+    throw new Violation('wild-access', `access to ${address}, where no object is`);
+  }
+
+  /** Offset in memory of `size` bytes at a virtual address; -1 where not all of them exist. */
+  translate(low: number, high: number, size: number): number {
+    const base = this.arch.kmapBase;
+    if (base !== null && high === 0) {
+      const slot = ((low >>> 0) - Number(base)) / PAGE_SIZE;
+      if (slot >= 0 && slot < KMAP_SLOTS * this.contextCount) {
+        const mapped = this.words.at[this.cells.kmap + Math.floor(slot)]!;
+        return mapped === 0 ? -1 : this.space.frames[mapped - 1]!.at + (low & 0xfff);
+      }
+    }
+    return this.space.translate(low >>> 0, high >>> 0, size);
+  }
+
+  /** Whether an access to these bytes is a step of its own. */
+  isVisible(at: number, size: number): boolean {
+    if (this.actor < 0) return false;
+    const first = at >> 3;
+    const last = (at + size - 1) >> 3;
+    for (let granule = first; granule <= last; granule++)
+      if (this.watch.isVisible(granule)) return true;
+    const frame = this.space.frameOfPage[at >> 12]!;
+    return frame >= 0 && this.watch.isVisible(this.places.life + frame);
+  }
+
+  /** Logs an access and judges the frame it falls into. `shadow` is the pointer's, for the generation it was made for. */
+  access(at: number, size: number, mode: number, shadow: number): void {
+    const write = mode !== READ;
+    const first = at >> 3;
+    const last = (at + size - 1) >> 3;
+    const frame = this.space.frameOfPage[at >> 12]!;
+    for (let granule = first; granule <= last; granule++) {
+      this.touch(granule, write);
+      if (this.actor >= 0 && this.watch.isVisible(granule)) {
+        // On a machine whose entries are split, half an entry's store changes
+        // the value of the whole, which the history of values observes.
+        const whole = this.history !== null && frame >= 0 && (write || this.inReader);
+        const low = whole ? granule << 3 : Math.max(at, granule << 3);
+        const high = whole ? (granule + 1) << 3 : Math.min(at + size, (granule + 1) << 3);
+        this.log.add(SPACE.bytes, whole && mode >= 8 ? WRITE : mode, low, high);
+      }
+    }
+    if (frame < 0) return;
+    const place = this.places.life + frame;
+    this.touch(place, false);
+    if (this.actor >= 0 && this.watch.isVisible(place)) this.record(SPACE.life, READ, frame);
+    this.#judgeFrame(frame, shadow);
+  }
+
+  #judgeFrame(frame: number, shadow: number): void {
+    const life = this.words.at[this.cells.life + frame]!;
+    const name = this.space.nameOf(this.space.frames[frame]!.at);
+    if ((life & 3) === LIFE_FREED)
+      throw new Violation('use-after-free', `${name} is accessed after it was freed`);
+    if ((life & 3) === LIFE_NEVER)
+      throw new Violation('wild-access', `${name} is accessed, and nobody has allocated it`);
+    const tag = shadow >>> TAG_SHIFT;
+    if (tag !== 0 && tag >> 12 === frame + 1 && (tag & 0xfff) !== life >>> 8) {
+      throw new Violation(
+        'use-after-reuse',
+        `${name} is accessed through a pointer from before it was freed and allocated again`,
+      );
+    }
+  }
+
+  /** The shadow tag of a pointer into `frame` as it is allocated now. */
+  tagOf(frame: number): number {
+    return (
+      ((((frame + 1) << 12) | (this.words.at[this.cells.life + frame]! >>> 8)) << TAG_SHIFT) >>> 0
+    );
+  }
+
+  /** Reads `size` bytes (1, 2, 4, 8) into `low`, `high`, `shadow`. No logging. */
+  peek(at: number, size: number): void {
+    const words = this.words.at;
+    const word = at >> 2;
+    const offset = at & 3;
+    if (offset + size <= 4) {
+      const raw = words[word]!;
+      this.low = size === 4 ? raw : (raw >>> (offset * 8)) & (size === 1 ? 0xff : 0xffff);
+      this.high = 0;
+      this.shadow = this.#shadowOf(word, ((1 << size) - 1) << offset);
+      return;
+    }
+    if (size === 8 && offset === 0) {
+      this.low = words[word]!;
+      this.high = words[word + 1]!;
+      const first = this.#shadowOf(word, 15);
+      const second = this.#shadowOf(word + 1, 15);
+      this.shadow = joinShadows(first, second);
+      return;
+    }
+    this.#peekBytes(at, size);
+  }
+
+  #peekBytes(at: number, size: number): void {
+    let low = 0;
+    let high = 0;
+    let shadow = 0;
+    for (let i = size - 1; i >= 0; i--) {
+      this.peek(at + i, 1);
+      high = (high << 8) | (low >>> 24);
+      low = (low << 8) | this.low;
+      shadow = joinShadows(shadow, this.shadow);
+    }
+    this.low = low >>> 0;
+    this.high = high >>> 0;
+    this.shadow = shadow;
+  }
+
+  /** The shadow of some bytes of a word. Shape of a shadow word: written, undefined, torn (4 bits each), tag. */
+  #shadowOf(word: number, bytes: number): number {
+    const raw = this.words.at[this.cells.shadow + word]!;
+    const unwritten = bytes & ~raw;
+    let shadow = raw & 0xfffff000;
+    if (raw & (bytes << 4) || (unwritten && !this.#isBornDefined(word))) shadow |= UNDEFINED;
+    if (raw & (bytes << 8)) shadow |= TORN;
+    return shadow >>> 0;
+  }
+
+  #isBornDefined(word: number): boolean {
+    const page = Math.floor(word / PAGE_WORDS);
+    const kind = this.space.kindOfPage[page];
+    if (kind === 'frame')
+      return (this.words.at[this.cells.life + this.space.frameOfPage[page]!]! & 4) !== 0;
+    return kind !== 'stack';
+  }
+
+  /** Writes `size` bytes (1, 2, 4, 8). No logging; undone by rewinding. */
+  poke(at: number, size: number, low: number, high: number, shadow: number): void {
+    const word = at >> 2;
+    const offset = at & 3;
+    if (offset + size <= 4) {
+      const mask = size === 4 ? 0xffffffff : (((1 << (size * 8)) - 1) << (offset * 8)) >>> 0;
+      const old = this.words.at[word]!;
+      this.words.set(word, ((old & ~mask) | ((low << (offset * 8)) & mask)) >>> 0);
+      this.#writeShadow(word, ((1 << size) - 1) << offset, shadow);
+    } else if (size === 8 && offset === 0) {
+      this.words.set(word, low);
+      this.words.set(word + 1, high);
+      this.#writeShadow(word, 15, shadow);
+      this.#writeShadow(word + 1, 15, shadow);
+    } else {
+      for (let i = 0; i < size; i++) {
+        const byte = i < 4 ? (low >>> (i * 8)) & 0xff : (high >>> ((i - 4) * 8)) & 0xff;
+        this.poke(at + i, 1, byte, 0, shadow);
+      }
+      return;
+    }
+    const frame = this.space.frameOfPage[at >> 12]!;
+    if (this.history && frame >= 0) this.#noteEntry(at >> 3);
+  }
+
+  #noteEntry(granule: number): void {
+    const low = this.words.at[granule * 2]!;
+    if (low & this.arch.entryPresent)
+      this.history!.add(granule, low, this.words.at[granule * 2 + 1]!);
+  }
+
+  #writeShadow(word: number, bytes: number, shadow: number): void {
+    const old = this.words.at[this.cells.shadow + word]!;
+    let flags = old & 0xfff & ~((bytes << 4) | (bytes << 8));
+    if (!this.#isBornDefined(word)) flags |= bytes;
+    if (shadow & UNDEFINED) flags |= bytes << 4;
+    if (shadow & TORN) flags |= bytes << 8;
+    this.words.set(this.cells.shadow + word, (flags | (shadow & ~FLAGS_MASK)) >>> 0);
+  }
+
+  /** Makes stack memory that nobody can read any more look as if nobody had written it. */
+  wipe(at: number, size: number): void {
+    this.#wipeWords(at >> 2, (at + size) >> 2);
+  }
+
+  #wipeWords(from: number, to: number): void {
+    // Words never written need no wiping, and a frame has a thousand.
+    const dirty = this.words.dirty();
+    for (const base of [0, this.cells.shadow]) {
+      for (let i = lowerBound(dirty, base + from); i < dirty.length && dirty[i]! < base + to; i++)
+        this.words.set(dirty[i]!, 0);
+    }
+  }
+
+  /* ---- frames ------------------------------------------------------- */
+
+  lifeOf(frame: number): 'never' | 'allocated' | 'freed' {
+    return (['never', 'allocated', 'freed'] as const)[
+      (this.words.at[this.cells.life + frame]! & 3) as 0 | 1 | 2
+    ];
+  }
+
+  /** Frames that an allocation may take now, in pool order. Which of the never-used ones is taken matters: they may agree in a half. */
+  freeFrames(zones: readonly string[]): FrameInfo[] {
+    const found = this.space.frames.filter(
+      (frame) =>
+        zones.includes(frame.zone) &&
+        (this.words.at[this.cells.life + frame.index]! & 3) !== LIFE_ALLOCATED,
+    );
+    if (this.actor >= 0)
+      for (const [index, zone] of ['normal', 'high'].entries())
+        if (zones.includes(zone)) this.record(SPACE.freelist, WRITE, index);
+    return found;
+  }
+
+  allocate(frame: number, zeroed: boolean): void {
+    this.#changeLife(frame);
+    const cell = this.cells.life + frame;
+    const generation = (this.words.at[cell]! >>> 8) + 1;
+    const at = this.space.frames[frame]!.at;
+    this.#wipeWords(at >> 2, (at + PAGE_SIZE) >> 2);
+    this.history?.forget(at >> 3, (at + PAGE_SIZE) >> 3);
+    this.words.set(cell, (generation << 8) | (zeroed ? 4 : 0) | LIFE_ALLOCATED);
+  }
+
+  free(frame: number): void {
+    this.#changeLife(frame);
+    const cell = this.cells.life + frame;
+    const life = this.words.at[cell]!;
+    const name = this.space.nameOf(this.space.frames[frame]!.at);
+    if ((life & 3) !== LIFE_ALLOCATED)
+      throw new Violation('bad-free', `${name} is freed, but it is not allocated`);
+    const zone = this.space.frames[frame]!.zone === 'normal' ? 0 : 1;
+    if (this.actor >= 0) this.record(SPACE.freelist, WRITE, zone);
+    const at = this.space.frames[frame]!.at;
+    this.#wipeWords(at >> 2, (at + PAGE_SIZE) >> 2);
+    this.words.set(cell, (life & ~7) | LIFE_FREED);
+  }
+
+  #changeLife(frame: number): void {
+    this.touch(this.places.life + frame, true);
+    if (this.actor >= 0) this.record(SPACE.life, WRITE, frame);
+  }
+
+  /** Bytes of the scenario's own, in low memory, for setup only. Returns the virtual address. */
+  allocateHeap(size: number, name: string): bigint {
+    if (this.actor >= 0)
+      throw new UnsupportedError(
+        "shootdown_alloc is for setup(); allocate pages with the kernel's own functions afterwards",
+      );
+    const used = (this.words.at[this.cells.heapUsed]! + 63) & ~63;
+    if (used + size > this.space.heapBytes)
+      throw new UnsupportedError(
+        `setup() asks for more than ${this.space.heapBytes} bytes of memory`,
+      );
+    this.words.set(this.cells.heapUsed, used + size);
+    this.space.allow(this.space.heapAt + used, size);
+    this.space.name(this.space.heapAt + used, size, name);
+    return this.arch.directMap + this.arch.heapBase + BigInt(used);
+  }
+
+  /* ---- temporary mappings ------------------------------------------- */
+
+  /** Maps a frame for a context. Returns the virtual address. Slots nest, as kmap_local does. */
+  kmap(context: number, frame: number): number {
+    for (let slot = 0; slot < KMAP_SLOTS; slot++) {
+      const cell = this.cells.kmap + context * KMAP_SLOTS + slot;
+      if (this.words.at[cell] !== 0) continue;
+      this.words.set(cell, frame + 1);
+      return Number(this.arch.kmapBase!) + (context * KMAP_SLOTS + slot) * PAGE_SIZE;
+    }
+    throw new Violation('bug', 'more temporary mappings than a CPU has');
+  }
+
+  kunmap(context: number, address: number): void {
+    const slot =
+      Math.floor((address - Number(this.arch.kmapBase ?? 0n)) / PAGE_SIZE) - context * KMAP_SLOTS;
+    // A table in low memory was never mapped: its address is the direct map's.
+    if (this.arch.kmapBase === null || slot < 0 || slot >= KMAP_SLOTS) return;
+    for (let above = slot + 1; above < KMAP_SLOTS; above++) {
+      if (this.words.at[this.cells.kmap + context * KMAP_SLOTS + above] !== 0)
+        throw new Violation('bug', 'kunmap_local out of order: temporary mappings must nest');
+    }
+    this.words.set(this.cells.kmap + context * KMAP_SLOTS + slot, 0);
+  }
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
