@@ -89,6 +89,11 @@ function stream(random: Random, family: Family, place: Place): Instruction[] {
 }
 
 function bracket(random: Random, family: Family): readonly [Instruction, Instruction] | null {
+  if (family === 'locks' && random.chance(40)) {
+    return random.chance(60)
+      ? [{ op: 'down-read' }, { op: 'up-read' }]
+      : [{ op: 'down-write' }, { op: 'up-write' }];
+  }
   if (family === 'locks') {
     const lock = random.below(LOCKS);
     return [

@@ -51,6 +51,11 @@ export type Instruction =
   | { readonly op: 'lock'; readonly lock: number }
   | { readonly op: 'unlock'; readonly lock: number }
   | { readonly op: 'trylock'; readonly lock: number; readonly register: number }
+  // A lock for many readers or one writer: its gate is not strict, since a reader who leaves may open it for nobody.
+  | { readonly op: 'down-read' }
+  | { readonly op: 'up-read' }
+  | { readonly op: 'down-write' }
+  | { readonly op: 'up-write' }
   | { readonly op: 'cli' }
   | { readonly op: 'sti' }
   | {
@@ -123,6 +128,7 @@ const SPACE = {
   reader: 7,
   lock: 8,
   callback: 9,
+  rwsem: 10,
 } as const;
 
 const SPACES: readonly Space[] = [
@@ -136,6 +142,7 @@ const SPACES: readonly Space[] = [
   { name: 'reader', kind: 'gate' },
   { name: 'lock', kind: 'gate', strict: true },
   { name: 'callback', kind: 'cell' },
+  { name: 'rwsem', kind: 'gate' },
 ];
 
 const REGISTERS = 3;
@@ -176,6 +183,8 @@ export class ProgramToy extends Toy {
   readonly #callbackCount: number;
   /** Per CPU: 1 between the halves of a wide load. */
   readonly #half: number;
+  /** Readers inside, or -1 for a writer. */
+  readonly #rwsem: number;
 
   constructor(program: Program, mutation: ProgramMutation | null = null) {
     const cpus = program.cpus.length;
@@ -192,7 +201,7 @@ export class ProgramToy extends Toy {
     // Per callback: stage, code, value at creation, and a section per reader waited for.
     const callbackCount = callback + cpus * CALLBACKS * (3 + cpus);
     const half = callbackCount + cpus;
-    super(half + cpus, 2 * cpus + cpus * CALLBACKS);
+    super(half + cpus + 1, 2 * cpus + cpus * CALLBACKS);
     this.program = program;
     this.#mutation = mutation;
     this.#cpus = cpus;
@@ -208,6 +217,7 @@ export class ProgramToy extends Toy {
     this.#callback = callback;
     this.#callbackCount = callbackCount;
     this.#half = half;
+    this.#rwsem = half + cpus;
     let hasControl = false;
     program.cpus.forEach((code, sender) => {
       for (const instruction of code) {
@@ -320,6 +330,11 @@ export class ProgramToy extends Toy {
     if (code.op === 'lock') {
       this.#guard(SPACE.lock, code.lock, 'no-lock-guard');
       return this.vars[this.#locks + code.lock] === 0;
+    }
+    if (code.op === 'down-read' || code.op === 'down-write') {
+      this.touch(SPACE.rwsem, PASS, 0);
+      const inside = this.vars[this.#rwsem];
+      return code.op === 'down-read' ? inside >= 0 : inside === 0;
     }
     if (code.op !== 'wait-acks') return true;
     let allowed = true;
@@ -482,6 +497,16 @@ export class ProgramToy extends Toy {
         this.setLocal(this.#locks + code.lock, cpu + 1);
         return OK;
       }
+      case 'down-read':
+      case 'down-write':
+        this.touch(SPACE.rwsem, CLOSE, 0);
+        this.setLocal(this.#rwsem, this.vars[this.#rwsem] + (code.op === 'down-read' ? 1 : -1));
+        return OK;
+      case 'up-read':
+      case 'up-write':
+        this.touch(SPACE.rwsem, OPEN, 0);
+        this.setLocal(this.#rwsem, this.vars[this.#rwsem] - (code.op === 'up-read' ? 1 : -1));
+        return OK;
       case 'cli':
         return this.#setIrqOff(cpu, 1, CLOSE);
       case 'sti':
