@@ -61,7 +61,7 @@ export function describeStep(
   }
   const { func, insn, frame } = place;
   if (insn.op === OP.asm) {
-    const lanes = { ...interpreter.lanesOf(frame, func.code()), set: () => undefined };
+    const lanes = { ...interpreter.lanes.forAssembly(frame, func.code()), set: () => undefined };
     return { ...sourceOf(place), event: interpreter.asm.describe(insn.asm!, lanes, context) };
   }
   return { ...sourceOf(place), event: describeMemory(machine, place) };
