@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeFailure } from '../../src/cli/failure.ts';
+import { describeFailure, OwnFault } from '../../src/cli/failure.ts';
 import { openStatusLine } from '../../src/cli/status-line.ts';
 import { wantsColour } from '../../src/cli/terminal.ts';
 import { InputError, inputError } from '../../src/scenario/input-error.ts';
@@ -102,6 +102,16 @@ describe('failures', () => {
       delete process.env.SHOOTDOWN_DEBUG;
     }
   });
+});
+
+test('our own fault in a check says what was under way, and after which steps', () => {
+  const steps = [0, 0, 1].map((actor) => ({ actor, choice: 0 }));
+  const cause = Object.assign(new Error('actor 1 is blocked'), { schedule: steps });
+  const { text } = describeFailure(new OwnFault(cause, 'checking a, b on x86_64 kvm'), ['check']);
+  expect(text).toContain('not of your input: Error: actor 1 is blocked\n');
+  expect(text).toContain(
+    '\n  checking a, b on x86_64 kvm\n  after the steps v1.00000000.3.0x2.1\n',
+  );
 });
 
 test.each([

@@ -108,10 +108,9 @@ export class Compilations {
             defines,
           });
     const where = this.#kernelFolder === null ? configuration.arch : configuration.kernel;
-    return readIr(
-      this.#ir(outcome, `${scenario.target} does not compile for ${where}`),
-      scenario.target,
-    );
+    const text = this.#ir(outcome, `${scenario.target} does not compile for ${where}`);
+    // Lines of an error in it are lines of the IR, not of the C.
+    return readIr(text, `IR of ${scenario.target}`);
   }
 
   async #kernelModules(configuration: Configuration): Promise<readonly Module[]> {
@@ -123,7 +122,7 @@ export class Compilations {
       folder === null
         ? [await this.#compileBuiltin(configuration)]
         : folder.manifest.modules.map((module) =>
-            readIr(readModule(folder, module), module.source),
+            readIr(readModule(folder, module), join(folder.path, module.ir)),
           );
     this.#kernels.set(key, modules);
     return modules;
@@ -141,7 +140,7 @@ export class Compilations {
       const said = outcome.diagnostics.map((diagnostic) => diagnostic.rendered).join('\n');
       throw new Error(`the built-in kernel does not compile:\n${said}`);
     }
-    return readIr(this.#ir(outcome, ''), 'kernel/kernel.c');
+    return readIr(this.#ir(outcome, ''), 'IR of kernel/kernel.c');
   }
 
   async #embedded(): Promise<Compiler> {

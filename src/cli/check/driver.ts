@@ -9,10 +9,10 @@ import { renderJson } from '../../report/json.ts';
 import { renderProgress, renderShortening } from '../../report/progress.ts';
 import { renderReport } from '../../report/text.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
-import { inputError } from '../../scenario/input-error.ts';
+import { InputError, inputError } from '../../scenario/input-error.ts';
 import type { CheckResult } from '../../trace/format.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
-import { isInputError } from '../failure.ts';
+import { isInputError, OwnFault } from '../failure.ts';
 import { openStatusLine, type StatusLine } from '../status-line.ts';
 import { outputPage, print } from '../terminal.ts';
 import { Compilations, openKernelFolder } from './compile.ts';
@@ -123,7 +123,7 @@ async function checkConfiguration(
   status.show(`${position.number}/${position.of} ${name}: compiling`);
   try {
     const modules = await compilations.modules(scenario, configuration);
-    const machine = openMachine(modules, configuration, scenario.header, without);
+    const machine = openMachine(modules, configuration, scenario, without);
     if (leftOut.note(configuration, machine.withoutTrouble)) return null;
     const run = await runConfiguration(configuration, machine.open, {
       limits,
@@ -140,7 +140,8 @@ async function checkConfiguration(
     const trouble = run.withoutMattered ? null : 'never-called';
     return leftOut.note(configuration, trouble) ? null : run;
   } catch (error) {
-    if (!isInputError(error) || error.name === 'InputError') throw error;
-    throw inputError(`${scenario.name}, ${name}: ${error.message}`);
+    if (error instanceof InputError) throw error;
+    if (isInputError(error)) throw inputError(`${scenario.name}, ${name}: ${error.message}`);
+    throw new OwnFault(error, `checking ${scenario.name}, ${name}`);
   }
 }

@@ -12,6 +12,7 @@ import { Program, type ProgramFunction } from '../../program/link.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
 import type { ScenarioHeader } from '../../scenario/header.ts';
 import { inputError } from '../../scenario/input-error.ts';
+import type { Scenario } from '../scenario-files.ts';
 import { ReferenceSubject } from './reference-subject.ts';
 import { scopeOf } from './scope.ts';
 import type { OpenSubject } from './subject.ts';
@@ -68,7 +69,7 @@ function withoutTrouble(program: Program, name: string | null): WithoutTrouble |
 export function openMachine(
   modules: readonly Module[],
   configuration: Configuration,
-  header: ScenarioHeader,
+  { header, target }: Scenario,
   without: string | null,
 ): OpenedProgram {
   const arch = ARCHITECTURES[configuration.arch];
@@ -78,11 +79,10 @@ export function openMachine(
     ...Object.entries(arch.variables),
   ]);
   const program = new Program({ target: arch.target, modules, provided });
-  const file = modules[0].path;
   const layout = readKernelLayout(program);
   if (layout === null) {
     throw inputError(
-      `${file} does not include <shootdown/scenario.h>`,
+      `${target} does not include <shootdown/scenario.h>`,
       'the machine reads the layout of the kernel from there',
     );
   }
@@ -93,7 +93,7 @@ export function openMachine(
     layout,
     cpuCount: header.cpus.length,
     preemptions: configuration.preemptions,
-    ...entries(program, header, file),
+    ...entries(program, header, target),
     without,
     commutingAdds: true,
   };

@@ -109,7 +109,7 @@ export async function replay(
   const { options, compilations } = context;
   const { header } = plan.scenario;
   const modules = await compilations.modules(plan.scenario, configuration);
-  const machine = openMachine(modules, configuration, header, options.without);
+  const machine = openMachine(modules, configuration, plan.scenario, options.without);
   const cpuNames = header.cpus.map((cpu) => cpu.name);
   const result = resultOf(machine.open(), schedule, configuration, options.without, cpuNames);
   await print(options.json ? renderJson(result) : renderReplay(result, cpuNames, outputPage()));
