@@ -18,7 +18,8 @@
  *   is parked. A step that can only wait (a load in a waiting loop) passes
  *   what it reads.
  * - Only its own step finishes an actor. Others may block it; they may also
- *   bring an actor into being, by a step that conflicts with its first.
+ *   bring an actor into being, by a step that conflicts with whatever its
+ *   first step touches.
  * - Every choice of a step touches the cells that its number of choices
  *   depends on.
  */

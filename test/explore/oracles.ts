@@ -385,7 +385,9 @@ export function checkFootprints(make: Factory, limit = 20_000): string[] {
       }
       for (const born of after) {
         if (before.has(born) || born === step.actor) continue;
-        if (!dependent(step.touched, parked(system, born).promise)) {
+        const firsts = enabledSteps(system).filter(({ actor }) => actor === born);
+        const touched = [parked(system, born).promise, ...firsts.map((first) => first.touched)];
+        if (!touched.every((list) => dependent(step.touched, list))) {
           say(`actor ${step.actor} brings actor ${born} into being without a conflict`);
         }
       }

@@ -659,7 +659,9 @@ export class ProgramToy extends Toy {
 
   #isAllocated(pointer: number): boolean {
     const frame = (pointer - 1) & 15;
-    return this.vars[this.#life + frame] === 2 * (pointer >> 4) + 1;
+    // A number that was never a pointer may be used as one.
+    const exists = frame < (this.program.frames ?? 0);
+    return exists && this.vars[this.#life + frame] === 2 * (pointer >> 4) + 1;
   }
 
   #use(cpu: number, register: number): Outcome {
