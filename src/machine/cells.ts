@@ -18,6 +18,9 @@ export const PENDING_WORDS = 6;
 export const CALLBACK_WORDS = 6;
 /** Temporary mappings of one context. */
 export const KMAP_SLOTS = 16;
+/** Counts that go with spinning: the actor of the chain, entries of each list, where the chain begins. */
+export const SPIN_COUNTS = ['actor', 'base', 'arrivals', 'footprints', 'guards'] as const;
+export type SpinCount = (typeof SPIN_COUNTS)[number];
 /** Words of a context: header and frames. */
 export const CONTEXT_WORDS: number = 1 << 14;
 
@@ -37,6 +40,9 @@ export interface CellLayout {
   readonly kmap: number;
   readonly heapUsed: number;
   readonly history: number;
+  /** From here to `contexts`: what spinning contexts wait for. State keys write these in a form of their own. */
+  readonly spin: number;
+  readonly spinCounts: number;
   readonly contexts: number;
   /** Words in all. */
   readonly words: number;
@@ -72,6 +78,8 @@ export function layCells(
     kmap: take(contextCount * KMAP_SLOTS),
     heapUsed: take(1),
     history: take(keepsHistory ? EntryHistory.WORDS : 0),
+    spin: take(contextCount),
+    spinCounts: take(SPIN_COUNTS.length),
   };
   return { ...cells, contexts: next, words: next + contextCount * CONTEXT_WORDS };
 }

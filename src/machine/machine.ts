@@ -8,6 +8,8 @@ import {
   HELD_LOCKS,
   PENDING,
   PENDING_WORDS,
+  SPIN_COUNTS,
+  type SpinCount,
 } from './cells.ts';
 import type { KernelLayout } from './kernel-layout.ts';
 import { Memory } from './memory.ts';
@@ -382,6 +384,30 @@ export class Machine extends Memory {
     for (let context = 0; context < this.contextCount; context++)
       if (this.heldLocks(context).includes(at)) return context;
     return -1;
+  }
+
+  /* ---- spinning ----------------------------------------------------- */
+
+  /** What a context waits for, as `Spins` numbers it; 0 for nothing. */
+  spinCell(context: number): number {
+    return this.words.at[this.cells.spin + context]!;
+  }
+
+  setSpinCell(context: number, value: number): void {
+    this.words.set(this.cells.spin + context, value);
+  }
+
+  spinCount(name: SpinCount): number {
+    return this.words.at[this.cells.spinCounts + SPIN_COUNTS.indexOf(name)]!;
+  }
+
+  setSpinCount(name: SpinCount, value: number): void {
+    this.words.set(this.cells.spinCounts + SPIN_COUNTS.indexOf(name), value);
+  }
+
+  /** Whether a word is of the cells above, which state keys write otherwise. */
+  isSpinWord(word: number): boolean {
+    return word >= this.cells.spin && word < this.cells.contexts;
   }
 
   /* ---- the hypervisor ----------------------------------------------- */

@@ -38,9 +38,26 @@ function sourceOf({ func, insn }: Place): { function: string; file: string; line
     : { function: func.name, file: func.module!.sourceFilename, line: 0 };
 }
 
+/**
+ * The innermost place outside headers: kernel developers look for
+ * `__pte_offset_map`, not for the third inline function below it. The
+ * innermost of all where there is none.
+ */
+function callerPlace(machine: Machine, interpreter: Interpreter, context: number): Place | null {
+  const words = machine.words.at;
+  let frame = interpreter.frames.header(context, CONTEXT.frame);
+  for (; frame !== 0; frame = words[frame + FRAME.previous]!) {
+    if (words[frame + FRAME.id]! & INTRINSIC_FRAME) continue;
+    const func = machine.program.functions[words[frame + FRAME.id]!]!;
+    const place = { func, insn: func.code().insns[words[frame + FRAME.pc]!]!, frame };
+    if (!sourceOf(place).file.endsWith('.h')) return place;
+  }
+  return placeOf(machine, interpreter, context);
+}
+
 /** "file:line function" of where a context is. */
 export function siteOf(machine: Machine, interpreter: Interpreter, context: number): string {
-  const place = placeOf(machine, interpreter, context);
+  const place = callerPlace(machine, interpreter, context);
   if (!place) return 'nowhere';
   const { function: name, file, line } = sourceOf(place);
   return `${file}:${line} ${name}`;
@@ -57,7 +74,8 @@ export function describeStep(
   const top = interpreter.frames.header(context, CONTEXT.frame);
   if (machine.words.at[top + FRAME.id]! & INTRINSIC_FRAME) {
     const intrinsic = interpreter.bindCall(context, top);
-    return { ...sourceOf(place), event: intrinsic.describe(interpreter.call) };
+    const event = intrinsic.describe(interpreter.call);
+    return { ...sourceOf(callerPlace(machine, interpreter, context) ?? place), event };
   }
   const { func, insn, frame } = place;
   if (insn.op === OP.asm) {

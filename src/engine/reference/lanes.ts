@@ -7,6 +7,8 @@ import { FRAME } from './frames.ts';
 /** Reads and writes the lanes of frames: a value is a low half, a high half and a shadow. */
 export class Lanes {
   readonly #words: Uint32Array;
+  /** An edge backwards was taken since this was last cleared: a loop. */
+  jumpedBack = false;
 
   constructor(words: Uint32Array) {
     this.#words = words;
@@ -57,6 +59,7 @@ export class Lanes {
         this.set(frame, moves[i]!, values[at]!, values[at + 1]!, values[at + 2]!);
       }
     }
+    if (target <= this.#words[frame + FRAME.pc]!) this.jumpedBack = true;
     this.#words[frame + FRAME.pc] = target;
   }
 

@@ -1,6 +1,7 @@
 import type { Machine } from '../../machine/machine.ts';
 import { LANE } from '../../program/code.ts';
 import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
+import type { Spins } from './spin.ts';
 
 /**
  * The exact key of a state: the words of memory and cells that differ from
@@ -12,6 +13,9 @@ export class StateKey {
   readonly #frames: Frames;
   #buffer: Uint32Array = new Uint32Array(1 << 12);
   #length = 0;
+
+  /** Set once: it needs keys itself. */
+  spins: Spins | null = null;
 
   constructor(machine: Machine, frames: Frames) {
     this.#machine = machine;
@@ -27,10 +31,33 @@ export class StateKey {
     this.#buffer[this.#length++] = value;
   }
 
-  write(out: Uint8Array): number {
+  /** The state without what spinning contexts wait for: whether an iteration led back is asked of this. */
+  bare(): Uint8Array {
+    this.#putState();
+    return new Uint8Array(this.#buffer.slice(0, this.#length).buffer);
+  }
+
+  #putState(): void {
     this.#length = 0;
     for (let context = 0; context < this.#machine.boot; context++) this.#putContext(context);
     this.#putWords();
+  }
+
+  /** Per waiting context: number + 1 with its flag, the guard's length, the guard. A 0 ends the list. */
+  #putSpins(): void {
+    for (let context = 0; context < this.#machine.boot; context++) {
+      const found = this.spins?.guardOf(context);
+      if (!found) continue;
+      this.#put(((context + 1) << 1) | (found.woken ? 1 : 0));
+      this.#put(found.guard.length);
+      for (const word of found.guard) this.#put(word);
+    }
+    this.#put(0);
+  }
+
+  write(out: Uint8Array): number {
+    this.#putState();
+    this.#putSpins();
     const bytes = this.#length * 4;
     if (bytes > out.length) throw new RangeError(`a state key of ${bytes} bytes`);
     out.set(new Uint8Array(this.#buffer.buffer, 0, bytes));
@@ -41,7 +68,7 @@ export class StateKey {
     const { words } = this.#machine;
     for (const word of words.dirty()) {
       const value = words.at[word]!;
-      if (value === words.initialOf(word)) continue;
+      if (value === words.initialOf(word) || this.#machine.isSpinWord(word)) continue;
       this.#put(word);
       this.#put(value);
     }
@@ -103,6 +130,7 @@ export class StateKey {
       this.#put(top - at);
       for (let word = at; word < top; word++) this.#put(words[word]!);
     }
+    this.#putSpins();
     return new Uint8Array(this.#buffer.slice(0, this.#length).buffer);
   }
 
@@ -130,6 +158,16 @@ export class StateKey {
       this.#frames.save(context);
       words.at.set(saved.subarray(at, at + length), this.#machine.contextAt(context));
       at += length;
+    }
+    while (saved[at] !== 0) {
+      const head = saved[at]!;
+      const length = saved[at + 1]!;
+      this.spins!.setGuard(
+        (head >>> 1) - 1,
+        saved.slice(at + 2, at + 2 + length),
+        (head & 1) === 1,
+      );
+      at += 2 + length;
     }
   }
 }

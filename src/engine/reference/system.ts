@@ -27,6 +27,7 @@ import { describeStep, siteOf } from './describe.ts';
 import { CONTEXT, DONE, HALTED, IDLE, RUNNING } from './frames.ts';
 import { isInert } from './inert.ts';
 import { Interpreter, RUN } from './interpreter.ts';
+import { Spins } from './spin.ts';
 import { StateKey } from './state-key.ts';
 
 /**
@@ -61,12 +62,15 @@ export class ReferenceSystem implements System {
   readonly #options: ReferenceOptions;
   readonly #cpuCount: number;
   readonly #stateKey: StateKey;
+  readonly #spins: Spins;
   readonly #probes: Probe[];
   readonly #scratch: Footprint = newFootprint();
   readonly #sites: string[] = [];
   readonly #siteNumbers = new Map<string, number>();
   readonly #cuts: string[] = [];
   readonly #details = new Map<string, string>();
+  /** The watch learnt something in a probe. */
+  #mustRestart = false;
   /** Changes with every state: probes of an older one are stale. */
   #version = 1;
 
@@ -77,6 +81,8 @@ export class ReferenceSystem implements System {
     this.machine = new Machine(options);
     this.interpreter = new Interpreter(this.machine, options);
     this.#stateKey = new StateKey(this.machine, this.interpreter.frames);
+    this.#spins = new Spins(this.machine, () => this.#stateKey.bare());
+    this.#stateKey.spins = this.#spins;
     this.#probes = Array.from(
       { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU },
       () => ({
@@ -173,6 +179,7 @@ export class ReferenceSystem implements System {
       this.#runPrefix(cpu);
     }
     machine.restart = false;
+    this.#mustRestart = false;
   }
 
   /**
@@ -244,7 +251,32 @@ export class ReferenceSystem implements System {
       this.machine.words.rewind(mark);
       append(probe.footprint, this.#scratch);
     }
+    if (probe.status === BLOCKED) this.#noteGuard(actor, probe);
+    const context = this.contextOf(actor);
+    if (context >= 0) {
+      this.#spins.addGuard(context, probe.footprint);
+      if (this.#spins.isWaiting(context)) probe.status = BLOCKED;
+    }
     return probe;
+  }
+
+  /**
+   * A guard that forbids its step is an access like any other, and it may be
+   * all that a blocked actor ever does: without a note of it, a lock word that
+   * one CPU holds for ever would look private. What the watch learns here has
+   * no step to end in a restart, so the actor is given one.
+   */
+  #noteGuard(actor: ActorId, probe: Probe): void {
+    const { machine } = this;
+    const mark = machine.words.mark();
+    machine.beginStep(this.#scratch, this.#watchActor(actor), 0, false);
+    machine.restart = false;
+    this.#operate(actor, true);
+    machine.words.rewind(mark);
+    if (!machine.restart) return;
+    machine.restart = false;
+    this.#mustRestart = true;
+    probe.status = ENABLED;
   }
 
   /** A handler on a CPU is another actor than the CPU's own code. */
@@ -334,8 +366,13 @@ export class ReferenceSystem implements System {
   take(actor: ActorId, choice: number, out: Footprint): Outcome {
     const { machine } = this;
     this.#version++;
+    if (this.#mustRestart) {
+      out.count = 0;
+      return { kind: 'restart' };
+    }
     machine.restart = false;
     machine.beginStep(out, this.#watchActor(actor), choice, false);
+    this.interpreter.lanes.jumpedBack = false;
     try {
       if (!this.#operate(actor, false)) throw new Error(`actor ${actor} was taken while blocked`);
     } catch (error) {
@@ -351,7 +388,11 @@ export class ReferenceSystem implements System {
       frames.setHeader(context, CONTEXT.halted, noted.property + 1);
       return { kind: 'violation', ...noted };
     }
-    return machine.restart ? { kind: 'restart' } : OK;
+    if (machine.restart) return { kind: 'restart' };
+    const context = this.contextOf(actor);
+    if (context >= 0) this.#spins.addGuard(context, out);
+    this.#spins.noteStep(actor, context, out, this.interpreter.lanes.jumpedBack);
+    return OK;
   }
 
   mark(): Mark {
