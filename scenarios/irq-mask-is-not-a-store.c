@@ -21,50 +21,11 @@
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/smp.h>
-#include <shootdown/scenario.h>
-
-enum entry { NONE, TABLE, HUGE };
-
-static int pmd = TABLE;
-static int pte = 1;
-static atomic_t refcount = { 1 };
-static atomic_t kept;
-static int freed;
+#include <shootdown/gup-protocol.h>
 
 void setup(void)
 {
-	shootdown_name(&pmd, sizeof(pmd), "pmd");
-	shootdown_name(&pte, sizeof(pte), "pte");
-	shootdown_name(&refcount, sizeof(refcount), "refcount");
-	shootdown_name(&kept, sizeof(kept), "kept");
-	shootdown_name(&freed, sizeof(freed), "freed");
-}
-
-static void require_not_freed(void)
-{
-	shootdown_require("assertion", !READ_ONCE(freed), "a walker's table is not freed");
-}
-
-static void walk(void)
-{
-	if (READ_ONCE(pmd) != TABLE)
-		return;
-	require_not_freed();
-	if (!READ_ONCE(pte))
-		return;
-	atomic_add(1, &refcount);
-	if (READ_ONCE(pmd) != TABLE) {
-		atomic_sub(1, &refcount);
-		return;
-	}
-	require_not_freed();
-	if (!READ_ONCE(pte)) {
-		atomic_sub(1, &refcount);
-		return;
-	}
-	atomic_add(1, &kept);
-	shootdown_require("assertion", READ_ONCE(pmd) != HUGE,
-			  "a page that was kept has not been collapsed");
+	name_protocol();
 }
 
 static void walk_with_interrupts_off(void)
@@ -93,16 +54,8 @@ static void acknowledge(void *info)
 
 void cpu2(void)
 {
-	WRITE_ONCE(pmd, NONE);
+	WRITE_ONCE(entry, NONE);
 	if (variant(waited_ipi))
 		smp_call_function(acknowledge, NULL, 1);
-	if (atomic_read(&refcount) != 1) {
-		WRITE_ONCE(pmd, TABLE);
-		return;
-	}
-	WRITE_ONCE(pte, 0);
-	WRITE_ONCE(pmd, HUGE);
-	shootdown_require("assertion", atomic_read(&kept) == 0,
-			  "nobody keeps a page that is collapsed");
-	WRITE_ONCE(freed, 1);
+	finish_collapse();
 }

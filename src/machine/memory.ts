@@ -1,4 +1,4 @@
-import { type Footprint, READ, WRITE } from '../explore/system.ts';
+import { type Footprint, PASS, READ, WRITE } from '../explore/system.ts';
 import type { Program } from '../program/link.ts';
 import { AddressSpace, type FrameInfo } from './address-space.ts';
 import { type Arch, PAGE_SIZE } from './arch/arch.ts';
@@ -186,7 +186,7 @@ export class Memory {
 
   /** Logs an access and judges the frame it falls into. `shadow` is the pointer's, for the generation it was made for. */
   access(at: number, size: number, mode: number, shadow: number): void {
-    const write = mode !== READ;
+    const write = mode !== READ && mode !== PASS;
     const first = at >> 3;
     const last = (at + size - 1) >> 3;
     const frame = this.space.frameOfPage[at >> 12]!;

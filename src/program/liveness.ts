@@ -72,8 +72,11 @@ export class Liveness {
       for (let pc = this.#insns.length - 1; pc >= 0; pc--) {
         const insn = this.#insns[pc]!;
         const live = this.#liveOut(pc, sets);
+        // What only feeds a value that nobody reads is read by nobody: so an
+        // update whose old value is stored and forgotten shows as such.
+        const needed = !isPure(insn) || live[insn.dst] === 1;
         for (const lane of definitions(insn)) live[lane] = 0;
-        for (const lane of uses(insn)) live[lane] = 1;
+        if (needed) for (const lane of uses(insn)) live[lane] = 1;
         const old = sets[pc]!;
         for (let word = 0; word < live.length; word++) {
           if (live[word] !== old[word]) {
@@ -101,6 +104,13 @@ const UNARY = new Set([
 ]);
 const TERNARY = new Set([OP.select, OP.cmpxchg]);
 const NONE = new Set([OP.undefine, OP.alloca, OP.call, OP.asm, OP.ret, OP.br, OP.trap]);
+
+/** Whether an instruction does nothing but compute its result. A division can also fail. */
+function isPure(insn: Insn): boolean {
+  if (insn.dst < 0 || FAILS.has(insn.op)) return false;
+  return insn.op <= OP.scale;
+}
+const FAILS = new Set([OP.udiv, OP.sdiv, OP.urem, OP.srem]);
 
 /** Word offsets of the lanes that an instruction reads; the sources of its edges' copies are not among them. */
 export function uses(insn: Insn): number[] {

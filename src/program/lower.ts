@@ -47,7 +47,6 @@ class Lowering {
   /** Per local: word offset of its first lane, -1 while it has none. */
   readonly #laneOf: Int32Array;
   readonly #places = new Map<string, number>();
-  readonly #usedResults = new Set<number>();
   #words = FRAME_HEADER;
   #stackBytes = 0;
   #debug = -1;
@@ -74,13 +73,15 @@ class Lowering {
       const at = (this.#laneOf[index] = this.#allocate(scalars.length));
       return scalars.map((scalar, lane) => ({ at: at + lane * LANE, bits: scalar.bits }));
     });
-    this.#noteUses();
     const starts = this.#body.blocks.map((block) => this.#lowerBlock(block));
     for (const insn of this.#insns) {
       for (const edge of [...insn.edges, ...(insn.asm?.edges ?? [])])
         edge.target = starts[edge.target]!;
     }
     const liveness = new Liveness(this.#insns, this.#words);
+    this.#insns.forEach((insn, pc) => {
+      if (insn.op === OP.rmw) insn.unused = !liveness.before(pc + 1).includes(insn.dst);
+    });
     return {
       insns: this.#insns,
       constants: Uint32Array.from(this.#constants),
@@ -99,15 +100,6 @@ class Lowering {
     const at = this.#words;
     this.#words += lanes * LANE;
     return at;
-  }
-
-  /** Results of atomic updates that nobody reads: those updates may commute. */
-  #noteUses(): void {
-    for (const block of this.#body.blocks) {
-      for (const insn of block.instructions) {
-        walkLocals(insn, (index) => this.#usedResults.add(index));
-      }
-    }
   }
 
   #lowerBlock(block: Block): number {
@@ -236,7 +228,6 @@ class Lowering {
         lowered.b = this.#ref(insn.value);
         lowered.bits = this.#bits(insn.value);
         lowered.text = insn.operation;
-        lowered.unused = !this.#usedResults.has(insn.result);
         return;
       }
       case 'getelementptr':
@@ -577,14 +568,4 @@ class Lowering {
     }
     return false;
   }
-}
-
-function walkLocals(insn: Instruction, visit: (index: number) => void): void {
-  const walk = (field: unknown): void => {
-    if (typeof field !== 'object' || field === null) return;
-    if ('kind' in field && field.kind === 'local' && 'index' in field) visit(field.index as number);
-    else if (Array.isArray(field)) field.forEach(walk);
-    else if ('value' in field) walk(field.value);
-  };
-  Object.values(insn).forEach(walk);
 }

@@ -21,6 +21,7 @@ const HEADER: ScenarioHeader = {
   arches: ['i386-pae', 'x86_64'],
   platforms: ['native', 'kvm', 'hyperv', 'xen', 'invlpgb'],
   preemptions: { kvm: 1 },
+  online: {},
   config: ['HIGHPTE', 'PARAVIRT'],
   expectations: [],
 };

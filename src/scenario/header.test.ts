@@ -49,6 +49,7 @@ describe('a whole header', () => {
         arches: ['x86_64', 'i386-pae'],
         platforms: ['native', 'kvm', 'hyperv'],
         preemptions: { kvm: 1 },
+        online: {},
         config: ['HIGHPTE', 'PARAVIRT'],
         expectations: [
           {

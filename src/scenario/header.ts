@@ -40,6 +40,8 @@ export interface ScenarioHeader {
   readonly platforms: readonly Platform[];
   /** How often a vCPU may be preempted, by platform; a platform that is absent allows none. */
   readonly preemptions: Readonly<Partial<Record<Platform, number>>>;
+  /** How many CPUs, from 0 on, a variant runs; a variant that is absent runs them all. */
+  readonly online: Readonly<Record<string, number>>;
   /** Symbols that can change a verdict; all are `y` unless asked otherwise. */
   readonly config: readonly ConfigSymbol[];
   /** The first that matches a configuration counts. */
@@ -61,6 +63,7 @@ const FORMS = {
   arch: `@arch ${ARCHES.join(' ')}`,
   platform: `@platform ${PLATFORMS.join(' ')}`,
   preemptions: '@preemptions kvm 1',
+  online: '@online variant 3',
   config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
   expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] safe|unsafe PROPERTY',
 } as const;
@@ -220,6 +223,26 @@ class HeaderReader {
     }
     return budgets;
   }
+
+  online(
+    entries: readonly Entry[],
+    variants: readonly string[],
+    cpuCount: number,
+  ): Record<string, number> {
+    const online: Record<string, number> = {};
+    for (const entry of entries) {
+      const [, variant, count] = /^(\S+)\s+(\d+)$/.exec(entry.value) ?? [];
+      if (variant === undefined || !variants.includes(variant)) {
+        const expected = `'${FORMS.online}': a variant and how many CPUs it runs`;
+        this.problem(entry.line, `expected ${expected}, found '@online ${entry.value}'`);
+      } else if (Number(count) < 1 || Number(count) > cpuCount) {
+        this.problem(entry.line, `@online ${variant} ${count}: the header names ${cpuCount} CPUs`);
+      } else {
+        online[variant] = Number(count);
+      }
+    }
+    return online;
+  }
 }
 
 /** Parses the header of `text`, which was read from `file`. */
@@ -259,14 +282,16 @@ export function parseHeader(file: string, text: string): HeaderParse {
       expectations.push(parsed);
     }
   }
+  const cpus = reader.cpus(of('cpu'));
   const header: ScenarioHeader = {
     question: of('question')[0]?.value ?? '',
     source: of('source')[0]?.value ?? '',
-    cpus: reader.cpus(of('cpu')),
+    cpus,
     variants,
     arches: scope.arches,
     platforms: scope.platforms,
     preemptions: reader.preemptions(of('preemptions')),
+    online: reader.online(of('online'), scope.variants, cpus.length),
     config: scope.config,
     expectations,
   };

@@ -35,6 +35,9 @@ void shootdown_require(const char *property, int condition, const char *text);
 /* 0 ... n - 1; every value is explored. */
 unsigned int shootdown_choose(unsigned int n);
 
+/* Waits until `*word` is `value`: one step, forbidden until then. */
+void shootdown_await(const volatile int *word, int value);
+
 /* The number of the CPU that runs. */
 int shootdown_cpu(void);
 
@@ -47,6 +50,8 @@ void cpu0(void);
 void cpu1(void);
 void cpu2(void);
 void cpu3(void);
+void cpu4(void);
+void cpu5(void);
 
 /* -- what the machine must know of this kernel's layout -------------------- */
 

@@ -86,14 +86,17 @@ export function openMachine(
       'the machine reads the layout of the kernel from there',
     );
   }
+  const cpuCount = header.online[configuration.variant] ?? header.cpus.length;
+  const entryPoints = entries(program, header, target);
   const options = {
     arch,
     platform,
     program,
     layout,
-    cpuCount: header.cpus.length,
+    cpuCount,
     preemptions: configuration.preemptions,
-    ...entries(program, header, target),
+    ...entryPoints,
+    cpus: entryPoints.cpus.slice(0, cpuCount),
     without,
     commutingAdds: true,
   };

@@ -111,15 +111,14 @@ export class Spins {
     this.#machine.setSpinCount('footprints', count + 1);
   }
 
-  /** All that was touched since, as reads: an iteration that leads back has changed nothing. */
+  /** All that was touched since, as what may forbid the next iteration: one that leads back has changed nothing. */
   #guardSince(first: number): Guard {
     const seen = new Set<string>();
     const words: number[] = [];
     for (let i = first; i < this.#machine.spinCount('footprints'); i++) {
       const footprint = this.#footprints[i]!;
       for (let at = 0; at < footprint.length; at += FOOTPRINT_STRIDE) {
-        const mode = (footprint[at]! & 0xff) === PASS ? PASS : READ;
-        const head = ((footprint[at]! & ~0xff) | mode) >>> 0;
+        const head = ((footprint[at]! & ~0xff) | PASS) >>> 0;
         const name = `${head}/${footprint[at + 1]}/${footprint[at + 2]}`;
         if (seen.has(name)) continue;
         seen.add(name);

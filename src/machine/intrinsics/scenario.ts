@@ -1,3 +1,4 @@
+import { PASS } from '../../explore/system.ts';
 import { PROPERTIES, type Property } from '../../trace/format.ts';
 import { UnsupportedError, Violation } from '../violation.ts';
 import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
@@ -41,6 +42,22 @@ const choose: Intrinsic = {
     return call.returns(machine.choose(call.low(0)));
   },
   describe: (call) => `choose ${call.machine.choice} of ${call.low(0)}`,
+};
+
+const awaitValue: Intrinsic = {
+  names: ['shootdown_await'],
+  kind: 'intrinsic',
+  run(call) {
+    const { machine } = call;
+    const at = call.pointer(0, 4);
+    machine.access(at, 4, PASS, call.shadow(0));
+    machine.peek(at, 4);
+    return machine.low === call.low(1) ? PROGRESS.done : PROGRESS.blocked;
+  },
+  describe(call) {
+    const at = call.machine.translate(call.low(0), call.high(0), 4);
+    return `wait until ${at < 0 ? 'a word' : call.machine.space.nameOf(at)} is ${call.low(1)}`;
+  },
 };
 
 const cpuNumber: Intrinsic = {
@@ -90,6 +107,7 @@ export const SCENARIO: readonly Intrinsic[] = [
   alloc,
   require,
   choose,
+  awaitValue,
   cpuNumber,
   name,
   report(['shootdown_bug', 'llvm.trap', 'llvm.debugtrap'], 'bug', 'BUG() reached'),

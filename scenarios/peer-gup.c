@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * @question Lockless walkers with a flag "interrupts off" each, and a collapser that
+ *   clears the entry and waits for every flag: how many executions are there? The
+ *   flag is plain memory here, as C model checkers have to have it.
+ * @source the GUP-fast protocol as GenMC and Nidhugg run it, one execution per
+ *   Mazurkiewicz trace: 57, 1,014 and 31,825 for two to four walkers with reads and
+ *   writes as they stand, 6 to the power of walkers where additions commute
+ * @cpu 0 collapser: clears the entry, waits for the walkers' flags, checks the
+ *   reference count, frees
+ * @cpu 1 walker: reads the entry with its flag set and takes a reference
+ * @cpu 2 walker: the same
+ * @cpu 3 walker: the same
+ * @cpu 4 walker: the same
+ * @cpu 5 walker: the same
+ * @variant n2: two walkers
+ * @variant n3: three walkers
+ * @variant n4: four walkers
+ * @variant n5: five walkers
+ * @online n2 3
+ * @online n3 4
+ * @online n4 5
+ * @online n5 6
+ * @arch x86_64
+ * @platform native
+ * @expect * * * safe
+ */
+#include <linux/mm.h>
+#include <shootdown/gup-protocol.h>
+
+static int irqoff[6];
+
+void setup(void)
+{
+	name_protocol();
+	shootdown_name(irqoff, sizeof(irqoff), "irqoff");
+}
+
+static int walkers(void)
+{
+	return variant(n2) ? 2 : variant(n3) ? 3 : variant(n4) ? 4 : 5;
+}
+
+static void walker(int cpu)
+{
+	WRITE_ONCE(irqoff[cpu], 1);
+	walk();
+	WRITE_ONCE(irqoff[cpu], 0);
+}
+
+void cpu0(void)
+{
+	int cpu;
+
+	WRITE_ONCE(entry, NONE);
+	for (cpu = 1; cpu <= walkers(); cpu++)
+		shootdown_await(&irqoff[cpu], 0);
+	finish_collapse();
+}
+
+void cpu1(void) { walker(1); }
+void cpu2(void) { walker(2); }
+void cpu3(void) { walker(3); }
+void cpu4(void) { walker(4); }
+void cpu5(void) { walker(5); }
