@@ -71,7 +71,11 @@ class StatelessSearch {
     this.#path = new Path(system);
     const { mutation } = options;
     const raceMutation =
-      mutation === 'last-dependent-only' || mutation === 'no-look-past' ? mutation : null;
+      mutation === 'last-dependent-only' ||
+      mutation === 'no-look-past' ||
+      mutation === 'sleep-trusted'
+        ? mutation
+        : null;
     this.#races = new RaceDetector(this.#path, system.spaces, raceMutation);
     this.#findings = new Findings(options);
     this.#pacer = new Pacer(options);

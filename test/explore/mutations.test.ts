@@ -8,11 +8,13 @@
 import { describe, expect, it } from 'vitest';
 import type { DporMutation } from '../../src/explore/dpor.ts';
 import { exploreStateless } from '../../src/explore/dpor.ts';
+import type { ActorId, Outcome } from '../../src/explore/system.ts';
 import { checkCommutation, checkFootprints, checkTraces } from './oracles.ts';
 import { Random, randomProgram } from './random-program.ts';
 import { expectation, findings, INTERRUPTS, WIDE } from './toys/litmus.ts';
 import type { ProgramMutation } from './toys/program.ts';
 import { ProgramToy } from './toys/program.ts';
+import { OK, Toy, violation } from './toys/toy.ts';
 
 /** Fixed: a mutation must be noticed in every run, not in most. */
 const SEED = 20_261;
@@ -48,6 +50,45 @@ describe('a broken search loses or repeats executions', () => {
       return checkTraces(() => new ProgramToy(program), { limit: 300, mutation });
     });
     expect(noticed).not.toBeNull();
+  });
+});
+
+/**
+ * A step that touches different places in different states, and sleeps. CPU
+ * numbers are actors; `x` waits for `z`.
+ *
+ *     actor 0             actor 1     actor 2
+ *     if (!b) c = 1       z = 1       x: await z, read c
+ *                         b = 1
+ *
+ * Actor 0's step is explored first and sleeps while `z = 1` is explored. Then
+ * `b = 1` comes first; after it actor 0 no longer touches c, so nothing shows
+ * that `x` could have come before it.
+ */
+class ShiftyToy extends Toy {
+  constructor() {
+    super(6, 3);
+  }
+  protected override init(): void {}
+  protected override has(actor: ActorId): boolean {
+    return this.vars[3 + actor] < (actor === 1 ? 2 : 1);
+  }
+  protected override allowed(actor: ActorId): boolean {
+    return actor !== 2 || this.pass(0) === 1;
+  }
+  protected override step(actor: ActorId): Outcome {
+    if (actor === 0 && this.get(1) === 0) this.set(2, 1);
+    if (actor === 1) this.set(this.vars[4] === 0 ? 0 : 1, 1);
+    if (actor === 2 && this.get(2) === 1) return violation(1);
+    this.setLocal(3 + actor, this.vars[3 + actor] + 1);
+    return OK;
+  }
+}
+
+describe('a sleeper stands for what it did then', () => {
+  it('and is not trusted when it does something else by now', async () => {
+    expect(await checkTraces(() => new ShiftyToy())).toEqual([]);
+    expect(await checkTraces(() => new ShiftyToy(), { mutation: 'sleep-trusted' })).not.toEqual([]);
   });
 });
 
