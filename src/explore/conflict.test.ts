@@ -3,7 +3,6 @@ import {
   CompactFootprint,
   changesGuard,
   conflicts,
-  footprintCovers,
   opensStrictGate,
   sameFootprint,
 } from './conflict.ts';
@@ -86,38 +85,6 @@ describe('guards', () => {
     expect(opensStrictGate(compact([2, OPEN, 0, 1]), compact([2, PASS, 0, 1]), SPACES)).toBe(false);
     expect(opensStrictGate(lock, lock, SPACES)).toBe(false);
   });
-});
-
-describe('footprintCovers', () => {
-  it.each([
-    [[[0, WRITE, 0, 8]], [[0, READ, 2, 4]], true],
-    [[[0, READ, 0, 8]], [[0, WRITE, 2, 4]], false],
-    [
-      [
-        [0, READ, 0, 4],
-        [0, READ, 4, 8],
-      ],
-      [[0, READ, 2, 6]],
-      true,
-    ],
-    [
-      [
-        [0, READ, 0, 4],
-        [0, READ, 5, 8],
-      ],
-      [[0, READ, 2, 6]],
-      false,
-    ],
-    [[[1, WRITE, 0, 1]], [[1, PASS, 0, 1]], false],
-    [[[0, COMMUTE, 0, 4]], [[0, READ, 0, 4]], false],
-    [[[0, WRITE, 0, 4]], [[0, COMMUTE, 0, 4]], true],
-    [[], [], true],
-  ] as readonly (readonly [Record[], Record[], boolean])[])(
-    '%j covers %j: %s',
-    (a, b, expected) => {
-      expect(footprintCovers(footprint(...a), footprint(...b))).toBe(expected);
-    },
-  );
 });
 
 it('sameFootprint compares records in order', () => {

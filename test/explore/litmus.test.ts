@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { exploreStateless } from '../../src/explore/dpor.ts';
 import { exploreGraph } from '../../src/explore/graph.ts';
+import type { Instruction } from './toys/instructions.ts';
 import type { Litmus } from './toys/litmus.ts';
 import {
   cli,
@@ -17,7 +18,6 @@ import {
   withHalf,
   X,
 } from './toys/litmus.ts';
-import type { Instruction } from './toys/program.ts';
 import { PROPERTY, ProgramToy } from './toys/program.ts';
 
 async function check(litmus: Litmus): Promise<void> {

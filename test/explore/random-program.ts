@@ -1,6 +1,6 @@
 /** Random small programs, from a seed that is printed and can be set with the variable SEED. */
 
-import type { Callback, Handler, Instruction, Program } from './toys/program.ts';
+import type { Callback, Handler, Instruction, Program } from './toys/instructions.ts';
 
 /** Seeded numbers. Source: mulberry32, public domain. */
 export class Random {

@@ -10,7 +10,8 @@ import {
   checkTraces,
 } from './oracles.ts';
 import { Random, randomProgram, seedOfRun } from './random-program.ts';
-import { type Program, ProgramToy } from './toys/program.ts';
+import type { Program } from './toys/instructions.ts';
+import { ProgramToy } from './toys/program.ts';
 
 const seed = seedOfRun();
 const programs = Number(process.env.PROGRAMS ?? 2000);

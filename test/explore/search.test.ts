@@ -10,7 +10,7 @@ import type { Outcome, System } from '../../src/explore/system.ts';
 import { checkAgainstGraph, checkTraces } from './oracles.ts';
 import { DEADLOCK, PetersonToy, PhilosophersToy, TicketToy } from './toys/classics.ts';
 import { GupPlainToy, GupToy, USE_AFTER_FREE } from './toys/gup.ts';
-import type { Instruction } from './toys/program.ts';
+import type { Instruction } from './toys/instructions.ts';
 import { PROPERTY, ProgramToy } from './toys/program.ts';
 import { OK, Toy } from './toys/toy.ts';
 

@@ -6,7 +6,8 @@
 
 import type { SearchOptions, SearchResult } from '../../../src/explore/search.ts';
 import type { System } from '../../../src/explore/system.ts';
-import type { Instruction, ProgramMutation } from './program.ts';
+import type { Instruction } from './instructions.ts';
+import type { ProgramMutation } from './program.ts';
 import { PROPERTY, ProgramToy } from './program.ts';
 
 export const X = 0;

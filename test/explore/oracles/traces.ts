@@ -1,0 +1,102 @@
+/** C2: executions against traces, by enumerating every interleaving. */
+
+import type { DporMutation } from '../../../src/explore/dpor.ts';
+import { exploreStateless } from '../../../src/explore/dpor.ts';
+import { executionEnd } from '../../../src/explore/replay.ts';
+import type { ActorId, System } from '../../../src/explore/system.ts';
+import { compareSets, violationSet } from './searches.ts';
+import type { Access, Factory } from './view.ts';
+import { dependent, enabledActors, keyOf, next, take, textOf } from './view.ts';
+
+interface TakenStep {
+  readonly actor: ActorId;
+  readonly touched: readonly Access[];
+  /** What it was and what it touched, as text. */
+  readonly name: string;
+  /** Number of its layer in the Foata normal form: one more than the last layer that has a step it depends on. */
+  readonly layer: number;
+}
+
+function layerAfter(
+  steps: readonly TakenStep[],
+  actor: ActorId,
+  touched: readonly Access[],
+): number {
+  let layer = 0;
+  for (const other of steps) {
+    if (other.layer < layer) continue;
+    if (other.actor === actor || dependent(other.touched, touched)) layer = other.layer + 1;
+  }
+  return layer;
+}
+
+/**
+ * The trace of an execution by its Foata normal form: the steps in layers,
+ * each layer as early as dependence allows, sorted inside. Two executions
+ * are equivalent exactly when these are equal.
+ */
+function foata(steps: readonly TakenStep[]): string {
+  const layers: string[][] = [];
+  for (const { layer, name } of steps) (layers[layer] ??= []).push(name);
+  return layers.map((layer) => layer.sort().join(' , ')).join(' | ');
+}
+
+export interface Interleavings {
+  readonly traces: Set<string>;
+  readonly interleavings: number;
+  readonly finals: Set<string>;
+  readonly violations: Set<string>;
+}
+
+/** Every interleaving, one by one; null where there are more than `limit`. */
+export function allInterleavings(system: System, limit: number): Interleavings | null {
+  const traces = new Set<string>();
+  const finals = new Set<string>();
+  const violations = new Set<string>();
+  const steps: TakenStep[] = [];
+  let interleavings = 0;
+  const visit = (halted: boolean): boolean => {
+    const end = executionEnd(system, halted);
+    if (end !== null) {
+      if (++interleavings > limit) return false;
+      traces.add(foata(steps));
+      finals.add((halted ? '!' : '.') + keyOf(system));
+      for (const v of end.violations) violations.add(`${v.property}:${v.site}`);
+    }
+    for (const actor of enabledActors(system)) {
+      const { choices } = next(system, actor);
+      for (let choice = 0; choice < choices; choice++) {
+        const mark = system.mark();
+        const [outcome, touched] = take(system, actor, choice);
+        if (outcome.kind === 'violation') violations.add(`${outcome.property}:${outcome.site}`);
+        const name = `${actor}:${choice}[${textOf(touched)}]`;
+        steps.push({ actor, touched, name, layer: layerAfter(steps, actor, touched) });
+        const within = visit(halted || outcome.kind !== 'ok');
+        steps.pop();
+        system.rewind(mark);
+        if (!within) return false;
+      }
+    }
+    return true;
+  };
+  system.reset();
+  return visit(false) ? { traces, interleavings, finals, violations } : null;
+}
+
+/** C2: as many complete executions as traces, and the same violations and final states. Null: too many interleavings. */
+export async function checkTraces(
+  make: Factory,
+  { limit = 2000, mutation }: { limit?: number; mutation?: DporMutation } = {},
+): Promise<string[] | null> {
+  const all = allInterleavings(make(), limit);
+  if (all === null) return null;
+  const wrong: string[] = [];
+  const reduced = await exploreStateless(make(), { collectFinals: true, mutation });
+  if (reduced.kind !== 'complete') wrong.push(`the search ended as ${reduced.kind}`);
+  if (reduced.executions !== all.traces.size) {
+    wrong.push(`${reduced.executions} executions, ${all.traces.size} traces`);
+  }
+  compareSets('violations', all.violations, violationSet(reduced), wrong);
+  compareSets('final states', all.finals, reduced.finals as Set<string>, wrong);
+  return wrong;
+}

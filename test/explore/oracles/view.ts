@@ -1,0 +1,131 @@
+/** How the oracles look at a system: footprints unpacked, dependence once more, states as strings, and a plain walk over them. */
+
+import { listActors } from '../../../src/explore/replay.ts';
+import type { ActorId, Footprint, Outcome, System } from '../../../src/explore/system.ts';
+import {
+  COMMUTE,
+  ENABLED,
+  FOOTPRINT_STRIDE,
+  newFootprint,
+  PASS,
+  READ,
+} from '../../../src/explore/system.ts';
+
+export type Factory = () => System;
+
+/** One record of a footprint, unpacked. */
+export interface Access {
+  readonly space: number;
+  readonly mode: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export function accesses(footprint: Footprint): Access[] {
+  const list: Access[] = [];
+  for (let i = 0; i < footprint.count; i++) {
+    const at = i * FOOTPRINT_STRIDE;
+    const head = footprint.data[at];
+    const low = footprint.data[at + 1];
+    list.push({ space: head >>> 8, mode: head & 0xff, low, high: footprint.data[at + 2] });
+  }
+  return list;
+}
+
+/** Dependence as the rules put it, once more. */
+export function dependent(a: readonly Access[], b: readonly Access[]): boolean {
+  const looks = (mode: number): boolean => mode === READ || mode === PASS;
+  return a.some((x) =>
+    b.some((y) => {
+      if (x.space !== y.space || x.high <= y.low || y.high <= x.low) return false;
+      if (looks(x.mode) && looks(y.mode)) return false;
+      const sameClass = x.mode >= COMMUTE && x.mode === y.mode;
+      return !(sameClass && x.low === y.low && x.high === y.high);
+    }),
+  );
+}
+
+export function textOf(list: readonly Access[]): string {
+  const names = list.map(({ space, mode, low, high }) => `${space}/${mode}/${low}-${high}`);
+  return [...new Set(names)].sort().join(' ');
+}
+
+/** The state as a string. */
+export function keyOf(system: System): string {
+  for (let size = 1 << 12; ; size *= 2) {
+    try {
+      const out = new Uint8Array(size);
+      return Buffer.from(out.subarray(0, system.stateKey(out))).toString('latin1');
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+}
+
+export function take(system: System, actor: ActorId, choice: number): [Outcome, Access[]] {
+  const footprint = newFootprint();
+  const outcome = system.take(actor, choice, footprint);
+  return [outcome, accesses(footprint)];
+}
+
+export function next(system: System, actor: ActorId): { choices: number; promise: Footprint } {
+  const promise = newFootprint();
+  const choices = system.next(actor, promise);
+  return { choices, promise };
+}
+
+export function enabledActors(system: System): ActorId[] {
+  return listActors(system).filter((actor) => system.status(actor) === ENABLED);
+}
+
+/** Calls `visit` in every reachable state, up to `limit` of them, and expects the state as it was afterwards. Returns whether all were visited. */
+export function forEachState(
+  system: System,
+  visit: (schedule: readonly string[]) => void,
+  limit: number,
+): boolean {
+  system.reset();
+  const seen = new Set([keyOf(system)]);
+  const frontier: { bytes: Uint8Array; path: readonly string[] }[] = [
+    { bytes: system.save(), path: [] },
+  ];
+  for (let state = frontier.pop(); state !== undefined; state = frontier.pop()) {
+    system.load(state.bytes);
+    visit(state.path);
+    for (const actor of enabledActors(system)) {
+      const { choices } = next(system, actor);
+      for (let choice = 0; choice < choices; choice++) {
+        const mark = system.mark();
+        take(system, actor, choice);
+        const key = keyOf(system);
+        if (!seen.has(key)) {
+          if (seen.size >= limit) return false;
+          seen.add(key);
+          frontier.push({ bytes: system.save(), path: [...state.path, `${actor}:${choice}`] });
+        }
+        system.rewind(mark);
+      }
+    }
+  }
+  return true;
+}
+
+export interface Step {
+  readonly actor: ActorId;
+  readonly choice: number;
+  readonly touched: readonly Access[];
+}
+
+export function enabledSteps(system: System): Step[] {
+  const steps: Step[] = [];
+  for (const actor of enabledActors(system)) {
+    const { choices } = next(system, actor);
+    for (let choice = 0; choice < choices; choice++) {
+      const mark = system.mark();
+      const [, touched] = take(system, actor, choice);
+      system.rewind(mark);
+      steps.push({ actor, choice, touched });
+    }
+  }
+  return steps;
+}
