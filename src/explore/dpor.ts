@@ -73,6 +73,7 @@ class StatelessSearch {
     const raceMutation =
       mutation === 'last-dependent-only' ||
       mutation === 'no-look-past' ||
+      mutation === 'last-close-only' ||
       mutation === 'sleep-trusted'
         ? mutation
         : null;

@@ -19,7 +19,12 @@ import { ExplorerError } from './search.ts';
 import type { Space } from './system.ts';
 
 /** Ways to break race detection on purpose; for tests of the tests. */
-export type RaceMutation = 'last-dependent-only' | 'no-look-past' | 'sleep-trusted' | null;
+export type RaceMutation =
+  | 'last-dependent-only'
+  | 'no-look-past'
+  | 'last-close-only'
+  | 'sleep-trusted'
+  | null;
 
 export class RaceDetector {
   readonly #path: Path;
@@ -105,6 +110,7 @@ export class RaceDetector {
       if (!changesGuard(event.footprint, footprint, true)) continue;
       if (last - 1 > i) this.#tryInitial(i, last - 1, true);
       else this.#tryBeforeClose(i, index, footprint, end);
+      if (this.#mutation === 'last-close-only') return;
     }
   }
 

@@ -23,6 +23,7 @@ const PROGRAMS = 1500;
 const SEARCH_MUTATIONS: readonly DporMutation[] = [
   'last-dependent-only',
   'no-look-past',
+  'last-close-only',
   'sleepers-not-woken',
   'no-races-at-end',
   'first-choice-only',
