@@ -35,6 +35,8 @@ export interface AsmIo {
 
 export type AsmEffect =
   | { readonly kind: 'nothing' }
+  /** Waits until the CPU's stores are in memory. */
+  | { readonly kind: 'fence' }
   | { readonly kind: 'flags'; readonly action: 'save' | 'off' | 'on'; readonly result: number }
   /** `warning`: the constraint whose bit 0 says that execution goes on. */
   | { readonly kind: 'bug'; readonly warning: number }
@@ -47,6 +49,8 @@ export type AsmEffect =
       /** Through the CPU's segment: relative to its per-CPU area. */
       readonly perCpu: boolean;
       readonly locked: boolean;
+      /** Whether the old value matters. */
+      readonly reads: boolean;
       readonly writes: boolean;
       /** The new value as [low, high, shadow], or null where nothing is written. */
       apply(io: AsmIo): readonly [number, number, number] | null;

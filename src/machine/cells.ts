@@ -18,6 +18,9 @@ export const PENDING_WORDS = 6;
 export const CALLBACK_WORDS = 6;
 /** Temporary mappings of one context. */
 export const KMAP_SLOTS = 16;
+/** Stores of one context that can be on their way to memory, and the words of each. */
+export const BUFFER_ENTRIES = 32;
+export const BUFFER_WORDS = 7;
 /** Counts that go with spinning: the actor of the chain, entries of each list, where the chain begins. */
 export const SPIN_COUNTS = ['actor', 'base', 'arrivals', 'footprints', 'guards'] as const;
 export type SpinCount = (typeof SPIN_COUNTS)[number];
@@ -36,13 +39,21 @@ export interface CellLayout {
   readonly callback: number;
   readonly callbackCount: number;
   readonly syncWait: number;
+  /** Per grace period (callbacks, then synchronize_rcu by context) and context: stores that must be in memory before it ends. */
+  readonly rcuStores: number;
   readonly budget: number;
   readonly kmap: number;
   readonly heapUsed: number;
   readonly history: number;
-  /** From here to `contexts`: what spinning contexts wait for. State keys write these in a form of their own. */
+  /** From here to `contexts`: what spinning contexts wait for, and store buffers. State keys write these in a form of their own. */
   readonly spin: number;
   readonly spinCounts: number;
+  /** Stores issued and stores drained, per context, and the entries between, as a ring. */
+  readonly storesIssued: number;
+  readonly storesDrained: number;
+  /** Stores issued before the last wait for all of them, per context. */
+  readonly storesFenced: number;
+  readonly buffer: number;
   readonly contexts: number;
   /** Words in all. */
   readonly words: number;
@@ -74,12 +85,17 @@ export function layCells(
     callback: take(cpuCount * CALLBACKS_PER_CPU * CALLBACK_WORDS),
     callbackCount: take(cpuCount),
     syncWait: take(contextCount * 2),
+    rcuStores: take((cpuCount * CALLBACKS_PER_CPU + contextCount) * contextCount),
     budget: take(1),
     kmap: take(contextCount * KMAP_SLOTS),
     heapUsed: take(1),
     history: take(keepsHistory ? EntryHistory.WORDS : 0),
     spin: take(contextCount),
     spinCounts: take(SPIN_COUNTS.length),
+    storesIssued: take(contextCount),
+    storesDrained: take(contextCount),
+    storesFenced: take(contextCount),
+    buffer: take(contextCount * BUFFER_ENTRIES * BUFFER_WORDS),
   };
   return { ...cells, contexts: next, words: next + contextCount * CONTEXT_WORDS };
 }

@@ -2,6 +2,8 @@ import { CLOSE, OPEN, PASS, READ, WRITE } from '../explore/system.ts';
 import type { Program, ProgramFunction } from '../program/link.ts';
 import type { Arch } from './arch/arch.ts';
 import {
+  BUFFER_ENTRIES,
+  BUFFER_WORDS,
   CALLBACK_WORDS,
   CALLBACKS_PER_CPU,
   CONTEXT_WORDS,
@@ -13,6 +15,7 @@ import {
 } from './cells.ts';
 import type { KernelLayout } from './kernel-layout.ts';
 import { Memory } from './memory.ts';
+import type { MemoryModel } from './memory-model/memory-model.ts';
 import type { Platform } from './platform/platform.ts';
 import { SPACE } from './spaces.ts';
 import { UnsupportedError, Violation } from './violation.ts';
@@ -25,6 +28,7 @@ import { UnsupportedError, Violation } from './violation.ts';
 export interface MachineOptions {
   readonly arch: Arch;
   readonly platform: Platform;
+  readonly model: MemoryModel;
   readonly program: Program;
   readonly layout: KernelLayout;
   readonly cpuCount: number;
@@ -43,6 +47,7 @@ export interface PendingInterrupt {
 
 export class Machine extends Memory {
   readonly platform: Platform;
+  readonly model: MemoryModel;
   readonly boot: number;
   readonly #preemptions: number;
 
@@ -53,6 +58,7 @@ export class Machine extends Memory {
     }
     super({ ...options, contextCount });
     this.platform = options.platform;
+    this.model = options.model;
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
     this.words.at[this.cells.budget] = options.preemptions;
@@ -239,15 +245,27 @@ export class Machine extends Memory {
       return;
     }
     if (visible) this.record(SPACE.reader, OPEN, context);
-    for (let slot = 0; slot < this.cpuCount * CALLBACKS_PER_CPU; slot++)
-      this.#clearWait(this.cells.callback + slot * CALLBACK_WORDS + 4, context);
-    for (let other = 0; other < this.contextCount; other++)
-      this.#clearWait(this.cells.syncWait + other * 2, context);
+    const slots = this.cpuCount * CALLBACKS_PER_CPU;
+    for (let slot = 0; slot < slots; slot++) {
+      this.#clearWait(this.cells.callback + slot * CALLBACK_WORDS + 4, slot, context);
+    }
+    for (let other = 0; other < this.contextCount; other++) {
+      this.#clearWait(this.cells.syncWait + other * 2, slots + other, context);
+    }
   }
 
-  #clearWait(cell: number, context: number): void {
+  #clearWait(cell: number, period: number, context: number): void {
     const mask = this.words.at[cell]!;
-    if (mask & (1 << context)) this.words.set(cell, mask & ~(1 << context));
+    if (!(mask & (1 << context))) return;
+    this.words.set(cell, mask & ~(1 << context));
+    this.#awaitStores(period, context);
+  }
+
+  /** A grace period orders what a reader did, and what its caller did before, ahead of its end: those stores must be in memory. */
+  #awaitStores(period: number, context: number): void {
+    if (!this.model.isPending(this, context)) return;
+    const cell = this.cells.rcuStores + period * this.contextCount + context;
+    this.words.set(cell, this.storesIssued(context));
   }
 
   /** Starts a grace period: the readers it must wait for, exactly those inside now. */
@@ -256,8 +274,11 @@ export class Machine extends Memory {
     this.record(SPACE.epoch, WRITE, 0);
     let readers = 0;
     for (let context = 0; context < this.contextCount; context++) {
-      if (context !== except && context !== this.boot && this.isReader(context))
-        readers |= 1 << context;
+      if (context === except || context === this.boot || !this.isReader(context)) continue;
+      // It looks at who is inside: one that leaves first is not waited for. One
+      // that enters first reads the epoch.
+      this.record(SPACE.reader, READ, context);
+      readers |= 1 << context;
     }
     return readers;
   }
@@ -283,6 +304,7 @@ export class Machine extends Memory {
     [func.index + 1, low, high, shadow, readers, readers].forEach((value, i) => {
       this.words.set(cell + i, value);
     });
+    this.#awaitStores(slot, context);
   }
 
   isQueued(slot: number): boolean {
@@ -309,27 +331,35 @@ export class Machine extends Memory {
   passGracePeriod(slot: number): boolean {
     const cell = this.cells.callback + slot * CALLBACK_WORDS;
     this.record(SPACE.callback, READ, slot);
-    return this.#passReaders(cell + 4, cell + 5);
+    return this.#passReaders(cell + 4, cell + 5, slot);
   }
 
   startSynchronize(context: number): void {
     const readers = this.#startGracePeriod(context);
     this.words.set(this.cells.syncWait + context * 2, readers);
     this.words.set(this.cells.syncWait + context * 2 + 1, readers);
+    this.#awaitStores(this.cpuCount * CALLBACKS_PER_CPU + context, context);
   }
 
   passSynchronize(context: number): boolean {
     return this.#passReaders(
       this.cells.syncWait + context * 2,
       this.cells.syncWait + context * 2 + 1,
+      this.cpuCount * CALLBACKS_PER_CPU + context,
     );
   }
 
-  #passReaders(waiting: number, initial: number): boolean {
+  #passReaders(waiting: number, initial: number, period: number): boolean {
     const readers = this.words.at[initial]!;
-    for (let context = 0; context < this.contextCount; context++)
+    let drained = true;
+    for (let context = 0; context < this.contextCount; context++) {
       if (readers & (1 << context)) this.record(SPACE.reader, PASS, context);
-    return this.words.at[waiting] === 0;
+      const stores = this.words.at[this.cells.rcuStores + period * this.contextCount + context]!;
+      if (stores === 0) continue;
+      this.record(SPACE.drained, PASS, context);
+      if (this.storesDrained(context) < stores) drained = false;
+    }
+    return drained && this.words.at[waiting] === 0;
   }
 
   /* ---- locks -------------------------------------------------------- */
@@ -358,7 +388,6 @@ export class Machine extends Memory {
   }
 
   release(context: number, at: number, shadow: number): void {
-    this.access(at, 4, OPEN, shadow);
     const cells = this.cells.held + context * HELD_LOCKS;
     const index = this.heldLocks(context).indexOf(at);
     if (index < 0)
@@ -368,7 +397,16 @@ export class Machine extends Memory {
       );
     for (let i = index; i < HELD_LOCKS; i++)
       this.words.set(cells + i, i + 1 < HELD_LOCKS ? this.words.at[cells + i + 1]! : 0);
-    this.poke(at, 4, 0, 0, 0);
+    // On x86 a plain store: it goes the way of all stores.
+    this.model.store(this, context, {
+      at,
+      size: 4,
+      low: 0,
+      high: 0,
+      shadow: 0,
+      pointerShadow: shadow,
+      opens: true,
+    });
   }
 
   /** Offsets of the lock words a context holds, oldest first. */
@@ -405,9 +443,43 @@ export class Machine extends Memory {
     this.words.set(this.cells.spinCounts + SPIN_COUNTS.indexOf(name), value);
   }
 
-  /** Whether a word is of the cells above, which state keys write otherwise. */
-  isSpinWord(word: number): boolean {
+  /** Whether a word belongs to spinning or to store buffers, which state keys write otherwise. */
+  isHiddenWord(word: number): boolean {
     return word >= this.cells.spin && word < this.cells.contexts;
+  }
+
+  /* ---- store buffers ------------------------------------------------ */
+
+  storesIssued(context: number): number {
+    return this.words.at[this.cells.storesIssued + context]!;
+  }
+
+  setStoresIssued(context: number, count: number): void {
+    this.words.set(this.cells.storesIssued + context, count);
+  }
+
+  storesDrained(context: number): number {
+    return this.words.at[this.cells.storesDrained + context]!;
+  }
+
+  setStoresDrained(context: number, count: number): void {
+    this.words.set(this.cells.storesDrained + context, count);
+  }
+
+  /** Whether a context has waited for all its stores since it issued the last one. */
+  isFenced(context: number): boolean {
+    return this.words.at[this.cells.storesFenced + context] === this.storesIssued(context);
+  }
+
+  setFenced(context: number): void {
+    this.words.set(this.cells.storesFenced + context, this.storesIssued(context));
+  }
+
+  /** The first word of the entry of a context's store number `number`. */
+  bufferEntry(context: number, number: number): number {
+    return (
+      this.cells.buffer + (context * BUFFER_ENTRIES + (number % BUFFER_ENTRIES)) * BUFFER_WORDS
+    );
   }
 
   /* ---- the hypervisor ----------------------------------------------- */

@@ -56,6 +56,8 @@ export class Memory {
   choices = 1;
   /** The loads under way belong to a named lockless reader: whole entries count as read. */
   inReader = false;
+  /** The guard under way forbids its step: whoever waits depends on whoever is to open it, even if that is nobody. */
+  waiting = false;
   /** The result of the last load: two halves and a shadow. */
   low = 0;
   high = 0;
@@ -101,6 +103,8 @@ export class Memory {
     this.choice = choice;
     this.choices = 1;
     this.dry = dry;
+    this.inReader = false;
+    this.waiting = false;
   }
 
   /** One of `count` alternatives; all are explored. */
@@ -184,6 +188,19 @@ export class Memory {
     return frame >= 0 && this.watch.isVisible(this.places.life + frame);
   }
 
+  /** Whether several actors touch these very bytes, whatever their frame's life. */
+  isPlaceVisible(at: number, size: number): boolean {
+    for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++) {
+      if (this.watch.isVisible(granule)) return true;
+    }
+    return false;
+  }
+
+  /** Logs a cell of a space that is no memory. */
+  recordCell(space: number, mode: number, index: number): void {
+    this.record(space, mode, index);
+  }
+
   /** Logs an access and judges the frame it falls into. `shadow` is the pointer's, for the generation it was made for. */
   access(at: number, size: number, mode: number, shadow: number): void {
     const write = mode !== READ && mode !== PASS;
@@ -192,6 +209,7 @@ export class Memory {
     const frame = this.space.frameOfPage[at >> 12]!;
     for (let granule = first; granule <= last; granule++) {
       this.touch(granule, write);
+      if (this.waiting && mode === PASS) this.reveal(granule);
       if (this.actor >= 0 && this.watch.isVisible(granule)) {
         // On a machine whose entries are split, half an entry's store changes
         // the value of the whole, which the history of values observes.
@@ -201,6 +219,12 @@ export class Memory {
         this.log.add(SPACE.bytes, whole && mode >= 8 ? WRITE : mode, low, high);
       }
     }
+    this.accessFrame(at, shadow);
+  }
+
+  /** The part of an access that concerns the frame it falls into: it must be alive, and of the pointer's generation. */
+  accessFrame(at: number, shadow: number): void {
+    const frame = this.space.frameOfPage[at >> 12]!;
     if (frame < 0) return;
     const place = this.places.life + frame;
     this.touch(place, false);

@@ -26,6 +26,10 @@ export const SPACE = {
   budget: 10,
   /** A choice of the program's own, per context. */
   choice: 11,
+  /** Stores on their way to memory, per context * 65536 + number. */
+  buffer: 12,
+  /** Store buffer empty, per context. */
+  drained: 13,
 } as const;
 
 export const SPACES: readonly Space[] = [
@@ -41,4 +45,6 @@ export const SPACES: readonly Space[] = [
   { name: 'callback', kind: 'cell' },
   { name: 'budget', kind: 'cell' },
   { name: 'choice', kind: 'cell' },
+  { name: 'store buffer', kind: 'cell' },
+  { name: 'store buffer empty', kind: 'gate' },
 ];

@@ -50,6 +50,7 @@ export const OPCODES = [
   'store',
   'rmw',
   'cmpxchg',
+  'fence',
   'call',
   'asm',
   'ret',
@@ -123,6 +124,8 @@ export class Insn {
   volatile: boolean;
   /** An atomic access: one step however wide. */
   whole: boolean;
+  /** A sequentially consistent store: it waits for the stores before it, and those after wait for it. */
+  ordered: boolean;
   /** True where the result of an rmw is never used: such adds may commute. */
   unused: boolean;
   /** A plain access on which `!noundef` or `!range` was given. */
@@ -146,6 +149,7 @@ export class Insn {
     this.scale = 0;
     this.volatile = false;
     this.whole = false;
+    this.ordered = false;
     this.unused = false;
     this.range = null;
     this.edges = [];

@@ -103,7 +103,7 @@ const UNARY = new Set([
   OP.switch,
 ]);
 const TERNARY = new Set([OP.select, OP.cmpxchg]);
-const NONE = new Set([OP.undefine, OP.alloca, OP.call, OP.asm, OP.ret, OP.br, OP.trap]);
+const NONE = new Set([OP.fence, OP.undefine, OP.alloca, OP.call, OP.asm, OP.ret, OP.br, OP.trap]);
 
 /** Whether an instruction does nothing but compute its result. A division can also fail. */
 function isPure(insn: Insn): boolean {

@@ -209,6 +209,8 @@ class Lowering {
         this.#lowerStore(insn);
         return;
       case 'fence':
+        // On x86 only a full fence is more than a hint to the compiler.
+        if (insn.ordering === 'seq_cst' && insn.syncscope === null) this.#emit('fence');
         return;
       case 'cmpxchg': {
         const { at } = this.#resultLanes(insn);
@@ -438,6 +440,7 @@ class Lowering {
       lowered.bits = scalar.bits;
       lowered.volatile = insn.volatile;
       lowered.whole = insn.ordering !== null;
+      lowered.ordered = insn.ordering === 'seq_cst';
     });
   }
 
@@ -530,7 +533,10 @@ class Lowering {
       const operands = values.flatMap(({ refs, bits }) =>
         refs.map((ref, lane) => ({ ref, bits: bits[lane]! })),
       );
-      this.#emit('asm').asm = { template, constraints, operands, results, edges };
+      const lowered = this.#emit('asm');
+      // Where an update without lock prefix keeps what it read.
+      lowered.dst = this.#allocate(1);
+      lowered.asm = { template, constraints, operands, results, edges };
       return;
     }
     const lowered = this.#emit('call');

@@ -7,6 +7,7 @@ import { ReferenceSystem } from '../../engine/reference/system.ts';
 import type { Module } from '../../llvm/module.ts';
 import { ARCHITECTURES } from '../../machine/arch/index.ts';
 import { readKernelLayout } from '../../machine/kernel-layout.ts';
+import { MEMORY_MODELS } from '../../machine/memory-model/index.ts';
 import { PLATFORMS } from '../../machine/platform/index.ts';
 import { Program, type ProgramFunction } from '../../program/link.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
@@ -91,6 +92,7 @@ export function openMachine(
   const options = {
     arch,
     platform,
+    model: MEMORY_MODELS[configuration.memory],
     program,
     layout,
     cpuCount,

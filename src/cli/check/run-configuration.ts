@@ -56,6 +56,7 @@ const STOPPED: Readonly<Record<NonNullable<SearchResult['stopReason']>, string>>
   timeout: 'the time ran out (--timeout)',
   'max-executions': 'as many executions as allowed were explored (--max-executions)',
   'max-states': 'the limit of states was reached',
+  'max-depth': 'the limit of depth was reached',
   'first-violation': 'stopped at the first violation (--first)',
   aborted: 'interrupted',
 };

@@ -7,6 +7,9 @@ import { FRAME } from './frames.ts';
 import { Integers, join } from './integers.ts';
 import { type Lanes, mustBeDefined } from './lanes.ts';
 
+/** What came of an access. */
+export type Accessed = 'done' | 'parked' | 'blocked';
+
 /** Loads, stores and atomic updates: the instructions that others can notice. */
 export class Accesses {
   readonly #machine: Machine;
@@ -22,8 +25,15 @@ export class Accesses {
     this.#commutingAdds = commutingAdds;
   }
 
-  /** Returns false where the access is visible and not this step's own. */
-  run(frame: number, isReader: boolean, code: Code, insn: Insn, fresh: boolean): boolean {
+  /** `parked`: the access is visible and not this step's own. `blocked`: it is, and must wait. */
+  run(
+    context: number,
+    frame: number,
+    isReader: boolean,
+    code: Code,
+    insn: Insn,
+    fresh: boolean,
+  ): Accessed {
     const machine = this.#machine;
     const pointer = insn.op === OP.store ? insn.b : insn.a;
     const size = Math.ceil(insn.bits / 8);
@@ -34,31 +44,26 @@ export class Accesses {
       shadow,
       size,
     );
-    const visible = machine.isVisible(at, size);
-    if (visible && !fresh) return false;
+    const locked = insn.op === OP.rmw || insn.op === OP.cmpxchg || insn.ordered;
+    const visible =
+      machine.isVisible(at, size) || (locked && machine.model.isUnfenced(machine, context));
+    if (visible && !fresh) return 'parked';
+    if (locked && !machine.model.passDrained(machine, context)) return 'blocked';
     machine.inReader = isReader;
     const split =
       visible &&
       size > machine.arch.atomicBytes &&
       !insn.whole &&
       (insn.op === OP.load || insn.op === OP.store);
-    if (split) return this.#runHalf(frame, code, insn, at, shadow);
+    if (split) return this.#runHalf(context, frame, code, insn, at, shadow);
     switch (insn.op) {
       case OP.load:
-        machine.access(at, size, READ, shadow);
-        machine.peek(at, size);
+        if (!machine.model.load(machine, context, at, size, shadow)) return 'blocked';
         this.#finishLoad(frame, insn);
         break;
       case OP.store:
         this.#mustBePublishable(visible, this.#lanes.shadow(frame, code, insn.a));
-        machine.access(at, size, WRITE, shadow);
-        machine.poke(
-          at,
-          size,
-          this.#lanes.low(frame, code, insn.a),
-          this.#lanes.high(frame, code, insn.a),
-          this.#lanes.shadow(frame, code, insn.a),
-        );
+        this.#store(context, at, size, insn, frame, code, shadow, locked);
         break;
       case OP.rmw:
         this.#runUpdate(frame, code, insn, at, size, shadow);
@@ -67,40 +72,68 @@ export class Accesses {
         this.#runCompareExchange(frame, code, insn, at, size, shadow);
     }
     this.#words[frame + FRAME.pc]!++;
-    return true;
+    return 'done';
+  }
+
+  /** A sequentially consistent store is an exchange on x86: the buffer is empty, and memory has it at once. */
+  #store(
+    context: number,
+    at: number,
+    size: number,
+    insn: Insn,
+    frame: number,
+    code: Code,
+    pointerShadow: number,
+    locked: boolean,
+  ): void {
+    const machine = this.#machine;
+    const low = this.#lanes.low(frame, code, insn.a);
+    const high = this.#lanes.high(frame, code, insn.a);
+    const shadow = this.#lanes.shadow(frame, code, insn.a);
+    if (locked) {
+      machine.access(at, size, WRITE, pointerShadow);
+      machine.poke(at, size, low, high, shadow);
+    } else {
+      const store = { at, size, low, high, shadow, pointerShadow, opens: false };
+      machine.model.store(machine, context, store);
+    }
   }
 
   /** One half of an access wider than the machine's. The other half is the next step; which comes first is a choice. */
-  #runHalf(frame: number, code: Code, insn: Insn, at: number, shadow: number): boolean {
+  #runHalf(
+    context: number,
+    frame: number,
+    code: Code,
+    insn: Insn,
+    at: number,
+    shadow: number,
+  ): Accessed {
     const machine = this.#machine;
     const words = this.#words;
     const done = words[frame + FRAME.half]!;
     const second = done === 0 ? machine.choose(2) === 1 : done === 1;
     const half = at + (second ? 4 : 0);
-    const mode = insn.op === OP.load ? READ : WRITE;
-    machine.access(half, 4, mode, shadow);
     if (insn.op === OP.load) {
-      machine.peek(half, 4);
+      if (!machine.model.load(machine, context, half, 4, shadow)) return 'blocked';
       const lane = frame + insn.dst;
       if (done === 0) this.#lanes.set(frame, insn.dst, 0, 0, 0);
       words[lane + (second ? 1 : 0)] = machine.low;
       words[lane + 2] = joinShadows(words[lane + 2]!, machine.shadow);
     } else {
-      this.#mustBePublishable(true, this.#lanes.shadow(frame, code, insn.a));
-      machine.poke(
-        half,
-        4,
-        second ? this.#lanes.high(frame, code, insn.a) : this.#lanes.low(frame, code, insn.a),
-        0,
-        this.#lanes.shadow(frame, code, insn.a),
-      );
+      const stored = this.#lanes.shadow(frame, code, insn.a);
+      this.#mustBePublishable(true, stored);
+      const low = second
+        ? this.#lanes.high(frame, code, insn.a)
+        : this.#lanes.low(frame, code, insn.a);
+      const store = { at: half, size: 4, low, high: 0, shadow: stored, pointerShadow: shadow };
+      machine.model.store(machine, context, { ...store, opens: false });
     }
     if (done === 0) words[frame + FRAME.half] = second ? 2 : 1;
     else {
       words[frame + FRAME.half] = 0;
       words[frame + FRAME.pc]!++;
     }
-    return true;
+    return 'done';
   }
 
   #mustBePublishable(visible: boolean, shadow: number): void {

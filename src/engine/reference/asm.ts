@@ -19,6 +19,20 @@ export interface AsmLanes {
   set(at: number, low: number, high: number, shadow: number): void;
 }
 
+type MemoryEffect = AsmEffect & { readonly kind: 'memory' };
+
+/** Where and how a template runs. */
+export interface AsmPoint {
+  readonly lanes: AsmLanes;
+  readonly context: number;
+  readonly where: string;
+  /** It is this step's own operation. */
+  readonly fresh: boolean;
+  readonly half: number;
+}
+
+export type AsmOutcome = 'done' | 'parked' | 'blocked' | 'half';
+
 interface Known {
   readonly effect: AsmEffect;
   readonly constraints: readonly AsmConstraint[];
@@ -33,61 +47,92 @@ export class AsmRunner {
     this.#machine = machine;
   }
 
-  /** Returns false where its access is visible and not this step's own. */
-  run(
-    asm: InlineAsmCall,
-    lanes: AsmLanes,
-    context: number,
-    where: string,
-    fresh: boolean,
-  ): boolean {
-    const machine = this.#machine;
-    const { effect, constraints } = this.#find(asm, where);
-    const io = new Operands(asm, constraints, lanes);
+  /**
+   * `half`: 1 where the read of an update without lock prefix is done and its
+   * write is to come; the value read is in the lane `held` then.
+   */
+  run(asm: InlineAsmCall, held: number, at: AsmPoint): AsmOutcome {
+    const { effect, constraints } = this.#find(asm, at.where);
+    const io = new Operands(asm, constraints, at.lanes);
     switch (effect.kind) {
       case 'nothing':
-        return true;
+        return 'done';
       case 'registers':
         effect.apply(io);
-        return true;
+        return 'done';
+      case 'fence': {
+        if (!at.fresh && this.#machine.model.isUnfenced(this.#machine, at.context)) return 'parked';
+        return this.#machine.model.passDrained(this.#machine, at.context) ? 'done' : 'blocked';
+      }
       case 'bug': {
         const warns = effect.warning >= 0 && (io.inputLow(effect.warning) & 1) === 1;
         throw new Violation(
           warns ? 'warn' : 'bug',
-          `${warns ? 'WARN_ON' : 'BUG_ON'} reached in ${where}`,
+          `${warns ? 'WARN_ON' : 'BUG_ON'} reached in ${at.where}`,
         );
       }
       case 'flags':
         throw new UnsupportedError(
-          `${where}: the interrupt flag is changed by inline assembly; call arch_local_irq_disable and its like`,
+          `${at.where}: the interrupt flag is changed by inline assembly; call arch_local_irq_disable and its like`,
         );
-      case 'memory': {
-        const at = this.#placeOf(effect, io, context);
-        const visible = machine.isVisible(at, effect.bytes);
-        if (visible && !fresh) return false;
-        machine.peek(at, effect.bytes);
-        io.low = machine.low;
-        io.high = machine.high;
-        io.shadow = machine.shadow;
-        const stored = effect.apply(io);
-        // A compare-and-exchange that fails only reads.
-        machine.access(
-          at,
-          effect.bytes,
-          effect.writes && stored !== null ? WRITE : READ,
-          io.inputShadow(effect.operand),
-        );
-        if (effect.writes && stored !== null) {
-          if (visible && stored[2] & UNDEFINED)
-            throw new Violation(
-              'undefined-value',
-              'an uninitialised value is stored where others can read it',
-            );
-          machine.poke(at, effect.bytes, stored[0], stored[1], stored[2]);
-        }
-        return true;
+      case 'memory':
+        return this.#access(effect, io, held, at);
+    }
+  }
+
+  #access(effect: MemoryEffect, io: Operands, held: number, point: AsmPoint): AsmOutcome {
+    const machine = this.#machine;
+    const { context, lanes } = point;
+    const place = this.#placeOf(effect, io, context);
+    const shared = machine.isVisible(place, effect.bytes);
+    const visible = shared || (effect.locked && machine.model.isUnfenced(machine, context));
+    if (visible && !point.fresh) return 'parked';
+    if (effect.locked) {
+      if (!machine.model.passDrained(machine, context)) return 'blocked';
+      this.#update(effect, io, place, shared);
+      return 'done';
+    }
+    const shadow = io.inputShadow(effect.operand);
+    if (point.half === 1) io.take(lanes.low(held), lanes.high(held), lanes.shadow(held));
+    else if (effect.reads) {
+      if (!machine.model.load(machine, context, place, effect.bytes, shadow)) return 'blocked';
+      io.take(machine.low, machine.high, machine.shadow);
+      // Without the prefix another CPU may come between the read and the
+      // write. Of a CPU's own data only its interrupts could, and they do not.
+      if (effect.writes && shared && !effect.perCpu) {
+        lanes.set(held, io.low, io.high, io.shadow);
+        return 'half';
       }
     }
+    const stored = effect.apply(io);
+    if (!effect.writes || stored === null) return 'done';
+    const [low, high, valueShadow] = stored;
+    this.#mustBePublishable(shared, valueShadow);
+    const store = { at: place, size: effect.bytes, low, high, shadow: valueShadow };
+    machine.model.store(machine, context, { ...store, pointerShadow: shadow, opens: false });
+    return 'done';
+  }
+
+  /** A locked operation: memory itself, at once. */
+  #update(effect: MemoryEffect, io: Operands, place: number, shared: boolean): void {
+    const machine = this.#machine;
+    machine.peek(place, effect.bytes);
+    io.take(machine.low, machine.high, machine.shadow);
+    const stored = effect.apply(io);
+    const writes = effect.writes && stored !== null;
+    // A compare-and-exchange that fails only reads.
+    machine.access(place, effect.bytes, writes ? WRITE : READ, io.inputShadow(effect.operand));
+    if (!writes) return;
+    this.#mustBePublishable(shared, stored[2]);
+    machine.poke(place, effect.bytes, stored[0], stored[1], stored[2]);
+  }
+
+  #mustBePublishable(shared: boolean, shadow: number): void {
+    if (!shared || !(shadow & UNDEFINED)) return;
+    throw new Violation(
+      'undefined-value',
+      'an uninitialised value is stored where others can read it',
+    );
   }
 
   /** What it would do now, in words. Changes nothing but the lanes that `lanes` lets it set. */
@@ -129,7 +174,7 @@ export class AsmRunner {
     return known;
   }
 
-  #placeOf(effect: AsmEffect & { kind: 'memory' }, io: Operands, context: number): number {
+  #placeOf(effect: MemoryEffect, io: Operands, context: number): number {
     const machine = this.#machine;
     let low = io.inputLow(effect.operand);
     let high = io.inputHigh(effect.operand);
@@ -157,6 +202,12 @@ class Operands implements AsmIo {
     this.#asm = asm;
     this.#constraints = constraints;
     this.#lanes = lanes;
+  }
+
+  take(low: number, high: number, shadow: number): void {
+    this.low = low;
+    this.high = high;
+    this.shadow = shadow;
   }
 
   #ref(index: number): number {

@@ -82,6 +82,7 @@ export function describeStep(
     const lanes = { ...interpreter.lanes.forAssembly(frame, func.code()), set: () => undefined };
     return { ...sourceOf(place), event: interpreter.asm.describe(insn.asm!, lanes, context) };
   }
+  if (insn.op === OP.fence) return { ...sourceOf(place), event: 'full fence' };
   return { ...sourceOf(place), event: describeMemory(machine, place) };
 }
 

@@ -266,7 +266,11 @@ export class Interpreter {
         case OP.store:
         case OP.rmw:
         case OP.cmpxchg:
-          if (!this.#accesses.run(frame, isReader, code, insn, fresh)) return RUN.parked;
+          {
+            const done = this.#accesses.run(context, frame, isReader, code, insn, fresh);
+            if (done === 'blocked') return fresh ? RUN.blocked : RUN.parked;
+            if (done === 'parked') return RUN.parked;
+          }
           break;
         case OP.call:
           this.#runCall(context, frame, func, code, insn);
@@ -274,9 +278,20 @@ export class Interpreter {
         case OP.ret:
           this.#runReturn(context, frame, func, code, insn);
           return -1;
+        case OP.fence:
+          if (!fresh && this.#machine.model.isUnfenced(this.#machine, context)) return RUN.parked;
+          if (!this.#machine.model.passDrained(this.#machine, context)) return RUN.blocked;
+          words[frame + FRAME.pc]!++;
+          break;
         case OP.asm: {
           const lanes = this.lanes.forAssembly(frame, code);
-          if (!this.asm.run(insn.asm!, lanes, context, func.name, fresh)) return RUN.parked;
+          const half = words[frame + FRAME.half]!;
+          const point = { lanes, context, where: func.name, fresh, half };
+          const done = this.asm.run(insn.asm!, insn.dst, point);
+          if (done === 'blocked') return fresh ? RUN.blocked : RUN.parked;
+          if (done === 'parked') return RUN.parked;
+          words[frame + FRAME.half] = done === 'half' ? 1 : 0;
+          if (done === 'half') break;
           words[frame + FRAME.pc]!++;
           break;
         }

@@ -1,3 +1,4 @@
+import { BUFFER_WORDS } from '../../machine/cells.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LANE } from '../../program/code.ts';
 import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
@@ -41,6 +42,25 @@ export class StateKey {
     this.#length = 0;
     for (let context = 0; context < this.#machine.boot; context++) this.#putContext(context);
     this.#putWords();
+    this.#putBuffers();
+  }
+
+  /** Per context with stores on their way: number + 1, count, the entries. How many came before them is no part of the state. */
+  #putBuffers(numbered = false): void {
+    const machine = this.#machine;
+    for (let context = 0; context < machine.boot; context++) {
+      const first = machine.storesDrained(context);
+      const last = machine.storesIssued(context);
+      if (first === last && !(numbered && last > 0)) continue;
+      this.#put(context + 1);
+      if (numbered) this.#put(first);
+      this.#put(last - first);
+      for (let number = first; number < last; number++) {
+        const entry = machine.bufferEntry(context, number);
+        for (let word = 0; word < BUFFER_WORDS; word++) this.#put(machine.words.at[entry + word]!);
+      }
+    }
+    this.#put(0);
   }
 
   /** Per waiting context: number + 1 with its flag, the guard's length, the guard. A 0 ends the list. */
@@ -68,7 +88,7 @@ export class StateKey {
     const { words } = this.#machine;
     for (const word of words.dirty()) {
       const value = words.at[word]!;
-      if (value === words.initialOf(word) || this.#machine.isSpinWord(word)) continue;
+      if (value === words.initialOf(word) || this.#machine.isHiddenWord(word)) continue;
       this.#put(word);
       this.#put(value);
     }
@@ -130,6 +150,7 @@ export class StateKey {
       this.#put(top - at);
       for (let word = at; word < top; word++) this.#put(words[word]!);
     }
+    this.#putBuffers(true);
     this.#putSpins();
     return new Uint8Array(this.#buffer.slice(0, this.#length).buffer);
   }
@@ -159,6 +180,7 @@ export class StateKey {
       words.at.set(saved.subarray(at, at + length), this.#machine.contextAt(context));
       at += length;
     }
+    at = this.#loadBuffers(saved, at);
     while (saved[at] !== 0) {
       const head = saved[at]!;
       const length = saved[at + 1]!;
@@ -169,5 +191,25 @@ export class StateKey {
       );
       at += 2 + length;
     }
+  }
+
+  /** Returns where the list ends. */
+  #loadBuffers(saved: Uint32Array, from: number): number {
+    const machine = this.#machine;
+    let at = from;
+    while (saved[at] !== 0) {
+      const context = saved[at++]! - 1;
+      const first = saved[at++]!;
+      const last = first + saved[at++]!;
+      machine.setStoresIssued(context, last);
+      machine.setStoresDrained(context, first);
+      if (first === last) machine.setFenced(context);
+      for (let number = first; number < last; number++) {
+        const entry = machine.bufferEntry(context, number);
+        for (let word = 0; word < BUFFER_WORDS; word++)
+          machine.words.set(entry + word, saved[at++]!);
+      }
+    }
+    return at + 1;
   }
 }

@@ -18,6 +18,7 @@ import { CALLBACKS_PER_CPU } from '../../machine/cells.ts';
 import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import { Machine, type MachineOptions, type PendingInterrupt } from '../../machine/machine.ts';
+import { hexText } from '../../machine/shadow.ts';
 import { SPACES } from '../../machine/spaces.ts';
 import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import { FRAME_HEADER, LANE } from '../../program/code.ts';
@@ -33,7 +34,8 @@ import { StateKey } from './state-key.ts';
 /**
  * The machine and the reference interpreter as a system to explore. Actors:
  * CPU c's own code is c, delivery of interrupts to CPU c is cpuCount + c, and
- * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n.
+ * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n. After
+ * those, one per context: its oldest pending store arrives in memory.
  */
 export interface ReferenceOptions extends MachineOptions {
   readonly setup: ProgramFunction | null;
@@ -84,7 +86,7 @@ export class ReferenceSystem implements System {
     this.#spins = new Spins(this.machine, () => this.#stateKey.bare());
     this.#stateKey.spins = this.#spins;
     this.#probes = Array.from(
-      { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU },
+      { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU + this.machine.boot },
       () => ({
         status: FINISHED,
         choices: 1,
@@ -158,10 +160,17 @@ export class ReferenceSystem implements System {
 
   /* ---- actors ------------------------------------------------------- */
 
-  /** The context whose code an actor runs; -1 for a delivery. */
+  /** The context whose code an actor runs; -1 for a delivery and for a drain. */
   contextOf(actor: ActorId): number {
     if (actor < this.#cpuCount) return actor;
-    return actor < 2 * this.#cpuCount ? -1 : actor - this.#cpuCount;
+    if (actor < 2 * this.#cpuCount || this.#drainOf(actor) >= 0) return -1;
+    return actor - this.#cpuCount;
+  }
+
+  /** The context whose stores an actor brings to memory; -1 for other actors. */
+  #drainOf(actor: ActorId): number {
+    const first = this.#probes.length - this.machine.boot;
+    return actor < first ? -1 : actor - first;
   }
 
   #slotOf(actor: ActorId): number {
@@ -202,6 +211,8 @@ export class ReferenceSystem implements System {
 
   #isUnfinished(actor: ActorId): boolean {
     const { machine, interpreter } = this;
+    const drained = this.#drainOf(actor);
+    if (drained >= 0) return machine.model.isPending(machine, drained);
     if (actor >= this.#cpuCount && actor < 2 * this.#cpuCount)
       return machine.pendingAt(actor - this.#cpuCount) > 0;
     const status = interpreter.frames.header(this.contextOf(actor), CONTEXT.status);
@@ -270,6 +281,7 @@ export class ReferenceSystem implements System {
     const { machine } = this;
     const mark = machine.words.mark();
     machine.beginStep(this.#scratch, this.#watchActor(actor), 0, false);
+    machine.waiting = true;
     machine.restart = false;
     this.#operate(actor, true);
     machine.words.rewind(mark);
@@ -281,19 +293,27 @@ export class ReferenceSystem implements System {
 
   /** A handler on a CPU is another actor than the CPU's own code. */
   #watchActor(actor: ActorId): number {
-    const context = this.contextOf(actor);
+    const drained = this.#drainOf(actor);
+    const context = drained >= 0 ? drained : this.contextOf(actor);
     if (
       context >= 0 &&
       context < this.#cpuCount &&
       this.interpreter.frames.header(context, CONTEXT.handler) > 0
     )
       return this.#probes.length + context;
-    return actor;
+    // The store is the context's own, whoever brings it to memory.
+    if (drained < 0) return actor;
+    return drained < this.#cpuCount ? drained : drained + this.#cpuCount;
   }
 
   /** One step's first operation (`single`) or the whole step. Returns false where its guard forbids it. */
   #operate(actor: ActorId, single: boolean): boolean {
     const context = this.contextOf(actor);
+    const drained = this.#drainOf(actor);
+    if (drained >= 0) {
+      this.machine.model.drain(this.machine, drained);
+      return true;
+    }
     if (context < 0) return this.#deliver(actor - this.#cpuCount, single);
     const { frames } = this.interpreter;
     if (context >= this.#cpuCount && frames.header(context, CONTEXT.status) === IDLE)
@@ -310,7 +330,9 @@ export class ReferenceSystem implements System {
   /** A probe of a masked delivery logs all that delivery would do, and is then taken back. */
   #deliver(cpu: number, single: boolean): boolean {
     const { machine } = this;
-    const allowed = machine.passIrq(cpu);
+    // An interrupt is taken when the store buffer has drained: Intel SDM
+    // volume 3, 11.10. The flag itself is no store and waits for none.
+    const allowed = machine.passIrq(cpu) && machine.model.passDrainedFrom(machine, cpu);
     const pending = machine.takePending(cpu);
     if (pending.every(({ function: func }) => func === null || isInert(func))) {
       // One step, and no step of the CPU's own code depends on it: such a
@@ -377,7 +399,7 @@ export class ReferenceSystem implements System {
       if (!this.#operate(actor, false)) throw new Error(`actor ${actor} was taken while blocked`);
     } catch (error) {
       if (!(error instanceof Violation || error instanceof Cut)) throw error;
-      const context = this.contextOf(actor) < 0 ? actor - this.#cpuCount : this.contextOf(actor);
+      const context = this.#blamedOn(actor);
       const site = siteOf(machine, this.interpreter, context);
       const { frames } = this.interpreter;
       frames.setHeader(context, CONTEXT.status, HALTED);
@@ -393,6 +415,17 @@ export class ReferenceSystem implements System {
     if (context >= 0) this.#spins.addGuard(context, out);
     this.#spins.noteStep(actor, context, out, this.interpreter.lanes.jumpedBack);
     return OK;
+  }
+
+  /** The context that halts where a step of `actor` goes wrong. What it had on its way is lost with it only where that is what went wrong. */
+  #blamedOn(actor: ActorId): number {
+    const drained = this.#drainOf(actor);
+    if (drained >= 0) {
+      this.machine.setStoresDrained(drained, this.machine.storesIssued(drained));
+      return drained;
+    }
+    const context = this.contextOf(actor);
+    return context < 0 ? actor - this.#cpuCount : context;
   }
 
   mark(): Mark {
@@ -422,6 +455,8 @@ export class ReferenceSystem implements System {
     const { machine, interpreter } = this;
     const context = this.contextOf(actor);
     machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+    const drained = this.#drainOf(actor);
+    if (drained >= 0) return this.#labelDrain(drained);
     if (context < 0) {
       const cpu = actor - this.#cpuCount;
       const senders = machine.pendingSenders(cpu);
@@ -447,7 +482,16 @@ export class ReferenceSystem implements System {
     return { cpu: context < this.#cpuCount ? context : -1, ...described };
   }
 
+  #labelDrain(context: number): StepLabel {
+    const { machine } = this;
+    const store = machine.model.oldest(machine, context)!;
+    const event = `store reaches memory: ${machine.space.nameOf(store.at)} = ${hexText(store.low, store.high)}`;
+    const cpu = context < this.#cpuCount ? context : -1;
+    return { cpu, function: '', file: '', line: 0, event };
+  }
+
   describeBlocked(actor: ActorId): string {
+    if (this.#drainOf(actor) >= 0) return 'a store is on its way to memory';
     const context = this.contextOf(actor);
     if (context < 0)
       return `an IPI to CPU ${actor - this.#cpuCount} waits for its interrupts to be on`;

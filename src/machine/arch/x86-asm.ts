@@ -64,9 +64,9 @@ function parseOperand(text: string): Operand | null {
 export function x86Effect(template: string, constraintText: string): AsmEffect | null {
   const text = normalizeTemplate(template);
   const constraints = parseConstraints(constraintText);
-  if (text === '' || /^(rep; ?nop|pause|nop|mfence|lfence|sfence)$/.test(text))
-    return { kind: 'nothing' };
-  if (/^lock;? ?addl \$\$0, ?-4\(%[re]sp\)$/.test(text)) return { kind: 'nothing' };
+  if (text === '' || /^(rep; ?nop|pause|nop|lfence|sfence)$/.test(text)) return { kind: 'nothing' };
+  if (text === 'mfence' || /^lock;? ?addl \$\$0, ?-4\(%[re]sp\)$/.test(text))
+    return { kind: 'fence' };
   if (/^(\d+: ?)?(nop ?)?\.pushsection \.discard\.(instr_begin|instr_end|annotate_insn)/.test(text))
     return { kind: 'nothing' };
   if (text === 'cli') return { kind: 'flags', action: 'off', result: -1 };
@@ -126,7 +126,9 @@ function withMemory(
     operand: place.index,
     bytes: bits / 8,
     perCpu: place.perCpu,
-    locked,
+    // An exchange with memory locks without being told to.
+    locked: locked || name === 'xchg',
+    reads: name !== 'mov' || place === operands[0],
     writes: !(
       name === 'bt' ||
       name === 'cmp' ||
@@ -277,6 +279,7 @@ function doubleCompareExchange(
     bytes: 8,
     perCpu: place.perCpu,
     locked,
+    reads: true,
     writes: true,
     apply(io) {
       const [low, high] =

@@ -23,7 +23,9 @@ const spinLock: Intrinsic = {
       machine.addPreempt(context, 1);
       return call.proceed(1);
     }
-    return machine.acquire(context, at, call.shadow(0), true) ? PROGRESS.done : PROGRESS.blocked;
+    const drained = machine.model.passDrained(machine, context);
+    const acquired = drained && machine.acquire(context, at, call.shadow(0), true);
+    return acquired ? PROGRESS.done : PROGRESS.blocked;
   },
   describe: (call) =>
     call.phase === 0 ? `disable preemption for ${lockName(call)}` : `lock ${lockName(call)}`,
@@ -40,6 +42,7 @@ const spinTrylock: Intrinsic = {
         machine.addPreempt(context, 1);
         return call.proceed(1);
       case 1:
+        if (!machine.model.passDrained(machine, context)) return PROGRESS.blocked;
         if (machine.acquire(context, at, call.shadow(0), false)) return call.returns(1);
         return call.proceed(2);
       default:

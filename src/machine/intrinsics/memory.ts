@@ -1,4 +1,3 @@
-import { READ, WRITE } from '../../explore/system.ts';
 import { hexText } from '../shadow.ts';
 import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
 
@@ -39,8 +38,9 @@ const copy: Intrinsic = {
         return call.returns(call.low(0), call.high(0), call.shadow(0));
       const size = unit(call, call.low(0), call.low(1));
       const from = at(call, 1, size);
-      machine.access(from, size, READ, call.shadow(1));
-      machine.peek(from, size);
+      if (!machine.model.load(machine, call.context, from, size, call.shadow(1))) {
+        return PROGRESS.blocked;
+      }
       [machine.low, machine.high, machine.shadow, size].forEach((word, i) => {
         call.setLocal(i + 1, word);
       });
@@ -48,8 +48,15 @@ const copy: Intrinsic = {
     }
     const size = call.local(4);
     const to = at(call, 0, size);
-    machine.access(to, size, WRITE, call.shadow(0));
-    machine.poke(to, size, call.local(1), call.local(2), call.local(3));
+    machine.model.store(machine, call.context, {
+      at: to,
+      size,
+      low: call.local(1),
+      high: call.local(2),
+      shadow: call.local(3),
+      pointerShadow: call.shadow(0),
+      opens: false,
+    });
     call.setLocal(0, call.local(0) + size);
     return call.proceed(0);
   },
@@ -77,9 +84,16 @@ const fill: Intrinsic = {
       return call.returns(call.low(0), call.high(0), call.shadow(0));
     const size = unit(call, call.low(0));
     const to = at(call, 0, size);
-    machine.access(to, size, WRITE, call.shadow(0));
     const word = Math.imul(call.low(1) & 0xff, 0x01010101) >>> 0;
-    machine.poke(to, size, word, size === 8 ? word : 0, call.shadow(1));
+    machine.model.store(machine, call.context, {
+      at: to,
+      size,
+      low: word,
+      high: size === 8 ? word : 0,
+      shadow: call.shadow(1),
+      pointerShadow: call.shadow(0),
+      opens: false,
+    });
     call.setLocal(0, call.local(0) + size);
     return PROGRESS.next;
   },

@@ -21,6 +21,8 @@ const allocate: Intrinsic = {
         `${call.name} of order ${call.low(1)}: only single pages are allocated yet`,
       );
     if (call.phase === 0) {
+      // The zone's lock: a locked operation.
+      if (!machine.model.passDrained(machine, call.context)) return PROGRESS.blocked;
       const { gfpHighmem, gfpZero } = machine.layout;
       // A request that allows high memory is served from it first, as the zonelist orders it.
       const wantsHigh = (call.low(0) & gfpHighmem) !== 0 && machine.arch.frames.high.length > 0;
@@ -52,8 +54,8 @@ function publish(call: Call, frame: FrameInfo): Progress {
   const { machine } = call;
   const page = machine.space.pageStructOf(frame.physical);
   const count = refcountAt(call, page);
-  machine.access(count, 4, WRITE, 0);
-  machine.poke(count, 4, 1, 0, 0);
+  const store = { at: count, size: 4, low: 1, high: 0, shadow: 0, pointerShadow: 0, opens: false };
+  machine.model.store(machine, call.context, store);
   return call.returnsAddress(page, machine.tagOf(frame.index));
 }
 
@@ -77,6 +79,7 @@ const freePages: Intrinsic = {
   run(call) {
     const { machine } = call;
     const frame = frameArgument(call);
+    if (!machine.model.passDrained(machine, call.context)) return PROGRESS.blocked;
     if (call.phase === 0) {
       const count = refcountAt(call, machine.space.pageStructOf(frame.physical));
       machine.access(count, 4, WRITE, 0);
@@ -100,7 +103,9 @@ const folioPut: Intrinsic = {
   names: ['__folio_put'],
   kind: 'intrinsic',
   run(call) {
-    call.machine.free(frameArgument(call).index);
+    const { machine } = call;
+    if (!machine.model.passDrained(machine, call.context)) return PROGRESS.blocked;
+    machine.free(frameArgument(call).index);
     return PROGRESS.done;
   },
   describe: (call) => `last reference gone: free ${pageName(call)}`,

@@ -43,6 +43,8 @@ function run(call: Call, guard: 'irq' | 'preempt'): Progress {
       return PROGRESS.next;
     }
     case 3:
+      // Leaving for the hypervisor drains the store buffer.
+      if (!machine.model.passDrained(machine, context)) return PROGRESS.blocked;
       if (guard === 'irq') machine.setIrqsOff(context, false);
       return call.proceed(4);
     default:

@@ -42,6 +42,8 @@ export function runIpi(call: Call, ipi: WaitedIpi): Progress | 'over' {
       return PROGRESS.next;
     }
     case 2: {
+      // Queueing the call is a locked operation.
+      if (!machine.model.passDrained(machine, context)) return PROGRESS.blocked;
       const cpu = call.local(0);
       ipi.send(call, cpu);
       call.setLocal(1, call.local(1) | (1 << cpu));

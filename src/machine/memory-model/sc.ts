@@ -1,0 +1,22 @@
+import { OPEN, READ, WRITE } from '../../explore/system.ts';
+import type { MemoryModel } from './memory-model.ts';
+
+/** Sequential consistency: every access is memory's, at once. */
+export const sc: MemoryModel = {
+  name: 'sc',
+  load(machine, _context, at, size, pointerShadow) {
+    machine.access(at, size, READ, pointerShadow);
+    machine.peek(at, size);
+    return true;
+  },
+  store(machine, _context, { at, size, low, high, shadow, pointerShadow, opens }) {
+    machine.access(at, size, opens ? OPEN : WRITE, pointerShadow);
+    machine.poke(at, size, low, high, shadow);
+  },
+  passDrained: () => true,
+  passDrainedFrom: () => true,
+  isUnfenced: () => false,
+  isPending: () => false,
+  drain: () => undefined,
+  oldest: () => null,
+};

@@ -1,0 +1,152 @@
+import { CLOSE, OPEN, PASS, READ, WRITE } from '../../explore/system.ts';
+import { BUFFER_ENTRIES } from '../cells.ts';
+import type { Machine } from '../machine.ts';
+import { SPACE } from '../spaces.ts';
+import { Cut } from '../violation.ts';
+import type { MemoryModel } from './memory-model.ts';
+
+/**
+ * x86-TSO: a first-in first-out store buffer per CPU. A load is answered by
+ * the newest own store that covers it, else by memory; one that an own store
+ * covers in part waits until that store is in memory. Locked operations and
+ * fences wait until the buffer is empty. Sources: Owens, Sarkar, Sewell, "A
+ * better x86 memory model: x86-TSO", TPHOLs 2009; Intel SDM volume 3, 8.2 and
+ * 11.10 (store buffer), and for the load covered in part the optimization
+ * manual, 3.6.4 (store forwarding).
+ *
+ * Stores to places that only one actor touches do not enter the buffer: no
+ * one else could tell. The buffer has no bound in the model; more pending
+ * stores than there is room for are a cut, never a wait.
+ */
+
+/** Words of an entry. */
+const AT = 0;
+const SIZE = 1;
+const LOW = 2;
+const HIGH = 3;
+const SHADOW = 4;
+const POINTER = 5;
+const OPENS = 6;
+
+function entryCell(context: number, number: number): number {
+  return context * 0x10000 + (number & 0xffff);
+}
+
+/** Logs the cell of a store on its way: the store, its arrival in memory, and loads that it answers. */
+function recordEntry(machine: Machine, mode: number, context: number, number: number): void {
+  machine.recordCell(SPACE.buffer, mode, entryCell(context, number));
+}
+
+function covers(
+  machine: Machine,
+  entry: number,
+  at: number,
+  size: number,
+): 'all' | 'part' | 'none' {
+  const words = machine.words.at;
+  const start = words[entry + AT]!;
+  const end = start + words[entry + SIZE]!;
+  if (at >= end || at + size <= start) return 'none';
+  return at >= start && at + size <= end ? 'all' : 'part';
+}
+
+/** Takes `size` bytes out of an entry's value. */
+function forward(machine: Machine, entry: number, at: number, size: number): void {
+  const words = machine.words.at;
+  const shift = BigInt((at - words[entry + AT]!) * 8);
+  const value = BigInt.asUintN(
+    size * 8,
+    ((BigInt(words[entry + HIGH]!) << 32n) | BigInt(words[entry + LOW]!)) >> shift,
+  );
+  machine.low = Number(value & 0xffffffffn);
+  machine.high = Number(value >> 32n);
+  machine.shadow = words[entry + SHADOW]!;
+}
+
+export const tso: MemoryModel = {
+  name: 'tso',
+
+  load(machine, context, at, size, pointerShadow) {
+    for (
+      let number = machine.storesIssued(context) - 1;
+      number >= machine.storesDrained(context);
+      number--
+    ) {
+      const entry = machine.bufferEntry(context, number);
+      const covered = covers(machine, entry, at, size);
+      if (covered === 'none') continue;
+      machine.accessFrame(at, pointerShadow);
+      recordEntry(machine, READ, context, number);
+      if (covered === 'all') {
+        forward(machine, entry, at, size);
+        return true;
+      }
+      machine.recordCell(SPACE.drained, PASS, context);
+      return false;
+    }
+    machine.access(at, size, READ, pointerShadow);
+    machine.peek(at, size);
+    return true;
+  },
+
+  store(machine, context, { at, size, low, high, shadow, pointerShadow, opens }) {
+    if (context === machine.boot || !machine.isPlaceVisible(at, size)) {
+      machine.access(at, size, opens ? OPEN : WRITE, pointerShadow);
+      machine.poke(at, size, low, high, shadow);
+      return;
+    }
+    machine.accessFrame(at, pointerShadow);
+    const number = machine.storesIssued(context);
+    if (number - machine.storesDrained(context) === BUFFER_ENTRIES) {
+      throw new Cut(`more than ${BUFFER_ENTRIES} stores of one CPU on their way to memory`);
+    }
+    recordEntry(machine, WRITE, context, number);
+    machine.recordCell(SPACE.drained, CLOSE, context);
+    const entry = machine.bufferEntry(context, number);
+    [at, size, low, high, shadow, pointerShadow, opens ? 1 : 0].forEach((word, i) => {
+      machine.words.set(entry + i, word);
+    });
+    machine.setStoresIssued(context, number + 1);
+  },
+
+  passDrained(machine, context) {
+    // Nothing was issued since the last time: no drain can have allowed this.
+    if (machine.isFenced(context)) return true;
+    machine.recordCell(SPACE.drained, PASS, context);
+    if (this.isPending(machine, context)) return false;
+    machine.setFenced(context);
+    return true;
+  },
+
+  passDrainedFrom(machine, context) {
+    // What the context has waited for itself is its own affair: whether this
+    // comes before or after must not change what this touches.
+    if (machine.storesIssued(context) === 0) return true;
+    machine.recordCell(SPACE.drained, PASS, context);
+    return !this.isPending(machine, context);
+  },
+
+  isUnfenced: (machine, context) => !machine.isFenced(context),
+
+  isPending: (machine, context) => machine.storesIssued(context) !== machine.storesDrained(context),
+
+  drain(machine, context) {
+    const number = machine.storesDrained(context);
+    const entry = machine.bufferEntry(context, number);
+    const words = machine.words.at;
+    recordEntry(machine, WRITE, context, number);
+    machine.recordCell(SPACE.drained, OPEN, context);
+    const at = words[entry + AT]!;
+    const size = words[entry + SIZE]!;
+    machine.access(at, size, words[entry + OPENS] === 1 ? OPEN : WRITE, words[entry + POINTER]!);
+    machine.poke(at, size, words[entry + LOW]!, words[entry + HIGH]!, words[entry + SHADOW]!);
+    machine.setStoresDrained(context, number + 1);
+  },
+
+  oldest(machine, context) {
+    if (!this.isPending(machine, context)) return null;
+    const entry = machine.bufferEntry(context, machine.storesDrained(context));
+    const words = machine.words.at;
+    return { at: words[entry + AT]!, low: words[entry + LOW]!, high: words[entry + HIGH]! };
+  },
+};
