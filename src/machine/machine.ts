@@ -274,11 +274,11 @@ export class Machine extends Memory {
     this.record(SPACE.epoch, WRITE, 0);
     let readers = 0;
     for (let context = 0; context < this.contextCount; context++) {
-      if (context === except || context === this.boot || !this.isReader(context)) continue;
-      // It looks at who is inside: one that leaves first is not waited for. One
-      // that enters first reads the epoch.
+      if (context === except || context === this.boot) continue;
+      // Looked at, whatever is found: a reader that has just left would else
+      // seem to have nothing to do with this, and leaving later not be tried.
       this.record(SPACE.reader, READ, context);
-      readers |= 1 << context;
+      if (this.isReader(context)) readers |= 1 << context;
     }
     return readers;
   }
