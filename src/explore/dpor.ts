@@ -31,6 +31,9 @@ export type DporMutation =
   | 'visited-set'
   | 'always-one-enough';
 
+/** Steps; a thousand times what the executions of a scenario have. */
+const DEFAULT_MAX_DEPTH = 100_000;
+
 export interface DporOptions extends SearchOptions {
   /** Test-only. */
   readonly mutation?: DporMutation;
@@ -57,6 +60,7 @@ class StatelessSearch {
   readonly #blocked: CompactFootprint = new CompactFootprint();
   readonly #actorList: Uint32Array = new Uint32Array(4096);
   readonly #visited: Set<string> = new Set();
+  readonly #maxPathDepth: number;
   #executions = 0;
   #asleep = 0;
   #nodes = 0;
@@ -78,6 +82,7 @@ class StatelessSearch {
         ? mutation
         : null;
     this.#races = new RaceDetector(this.#path, system.spaces, raceMutation);
+    this.#maxPathDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.#findings = new Findings(options);
     this.#pacer = new Pacer(options);
     this.#finals = options.collectFinals ? new Set() : null;
@@ -97,6 +102,7 @@ class StatelessSearch {
       }
       if (this.#advance(path.nodes[path.depth])) {
         if (this.#nodes === this.#options.maxStates) this.#stop = 'max-states';
+        else if (path.depth >= this.#maxPathDepth) this.#stop = 'max-depth';
         else this.#takeStep();
       } else if (path.depth === 0) break;
       else {
@@ -330,6 +336,7 @@ class StatelessSearch {
       maxDepth: this.#maxDepth,
       violations: this.#findings.violations,
       cuts: this.#findings.cuts,
+      endless: null,
       finals: this.#finals,
     };
   }

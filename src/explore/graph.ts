@@ -10,6 +10,7 @@
  * repeats only the steps below the nearest common ancestor.
  */
 
+import { Edges } from './edges.ts';
 import { KeyTable } from './key-table.ts';
 import type {
   Schedule,
@@ -88,6 +89,8 @@ class GraphSearch {
   readonly #trail: number[] = [];
   readonly #marks: Mark[] = [];
   readonly #maxStates: number;
+  readonly #edges: Edges = new Edges();
+  readonly #ends: number[] = [];
   #executions = 0;
   #transitions = 0;
   #maxDepth = 0;
@@ -174,6 +177,7 @@ class GraphSearch {
     const length = this.#keys.read(this.#system);
     this.#keys.bytes[0] = halted ? 1 : 0;
     const state = this.#table.insert(this.#keys.bytes, length);
+    if (parent >= 0) this.#edges.add(parent, state < 0 ? -1 - state : state);
     if (state < 0) return;
     // A search that needs exactly as many states as it may have is complete.
     if (this.#table.count > this.#maxStates) {
@@ -196,6 +200,7 @@ class GraphSearch {
       mustBlocked = true;
     }
     this.#executions++;
+    this.#ends.push(state);
     this.#finals?.add(finalText(this.#keys.bytes.subarray(1), length - 1, halted));
     const schedule = () => this.#tree.schedule(state, []);
     for (const { property, site } of system.atEnd(mustBlocked && !halted)) {
@@ -238,6 +243,13 @@ class GraphSearch {
     };
   }
 
+  /** States are numbered breadth first, so the lowest one is as near as any. */
+  #endless(): Schedule | null {
+    if (this.#finished()) return null;
+    const state = this.#edges.firstWithoutEnd(this.#table.count, this.#ends);
+    return state < 0 ? null : this.#tree.schedule(state, []);
+  }
+
   #result(): SearchResult {
     return {
       kind: this.#restart ? 'restart' : this.#stop === null ? 'complete' : 'stopped',
@@ -250,6 +262,7 @@ class GraphSearch {
       maxDepth: this.#maxDepth,
       violations: this.#findings.violations,
       cuts: this.#findings.cuts,
+      endless: this.#endless(),
       finals: this.#finals,
     };
   }

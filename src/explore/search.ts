@@ -46,6 +46,8 @@ export interface SearchOptions {
   readonly maxExecutions?: number;
   /** States after which a search stops. */
   readonly maxStates?: number;
+  /** Steps of one execution after which a stateless search stops; 100,000 where not given. A loop that nothing bounds gets there. */
+  readonly maxDepth?: number;
   /** Stop at the first violation: any, or the first that the predicate accepts. */
   readonly stopAtFirst?: boolean | ((violation: ViolationSite) => boolean);
   readonly signal?: AbortSignal;
@@ -59,6 +61,7 @@ export type StopReason =
   | 'timeout'
   | 'max-executions'
   | 'max-states'
+  | 'max-depth'
   | 'first-violation'
   | 'aborted'
   | null;
@@ -85,6 +88,14 @@ export interface SearchResult {
   readonly violations: readonly FoundViolation[];
   /** One per distinct bound. */
   readonly cuts: readonly FoundCut[];
+  /**
+   * From the complete state graph: a shortest way to a state from which no
+   * execution ends, because everything only goes round and round; null where
+   * there is none. Nothing that is judged at an end has been judged there,
+   * so such a result is not safe. From the stateless search always null: it
+   * would not have come to its end.
+   */
+  readonly endless: Schedule | null;
   /** Keys of final states (`keyText`) where `collectFinals` was set. */
   readonly finals: Set<string> | null;
 }

@@ -16,42 +16,53 @@ import { ProgramToy } from './toys/program.ts';
 const seed = seedOfRun();
 const programs = Number(process.env.PROGRAMS ?? 2000);
 
+/** Units: milliseconds. Some seeds have many large programs, and the machine may be busy. */
+const PATIENCE_MS = 600_000 + 100 * programs;
+
 /** The program, so that a failure can be repeated by hand. */
 function report(program: Program, wrong: readonly string[]): string {
   return `SEED=${seed}\n${JSON.stringify(program)}\n${wrong.join('\n')}`;
 }
 
 describe(`random programs, SEED=${seed}`, () => {
-  it('as many executions as traces, the same violations and final states', async () => {
-    const random = new Random(seed);
-    let checked = 0;
-    for (let tries = 0; checked < programs && tries < programs * 4; tries++) {
-      const program = randomProgram(random);
-      const wrong = await checkTraces(() => new ProgramToy(program));
-      if (wrong === null) continue;
-      checked++;
-      expect(wrong, report(program, wrong)).toEqual([]);
-    }
-    expect(checked).toBe(programs);
-  });
+  it(
+    'as many executions as traces, the same violations and final states',
+    async () => {
+      const random = new Random(seed);
+      let checked = 0;
+      for (let tries = 0; checked < programs && tries < programs * 4; tries++) {
+        const program = randomProgram(random);
+        const wrong = await checkTraces(() => new ProgramToy(program));
+        if (wrong === null) continue;
+        checked++;
+        expect(wrong, report(program, wrong)).toEqual([]);
+      }
+      expect(checked).toBe(programs);
+    },
+    PATIENCE_MS,
+  );
 
-  it('what holds of every system holds of these', async () => {
-    const random = new Random(seed + 1);
-    for (let n = 0; n < programs / 10; n++) {
-      const program = randomProgram(random);
-      const make = () => new ProgramToy(program);
-      const actors = 2 * program.cpus.length + program.cpus.length * 2;
-      const names = Array.from({ length: actors }, (_, a) => (a * 5 + 3) % actors);
-      const distinct = new Set(names).size === actors;
-      const reversed = distinct ? names : names.map((_, a) => actors - 1 - a);
-      const wrong = [
-        ...checkCommutation(make, 500),
-        ...checkFootprints(make, 500),
-        ...checkRestoring(make, 500),
-        ...(await checkAgainstGraph(make)),
-        ...(await checkRenamed(make, reversed)),
-      ];
-      expect(wrong, report(program, wrong)).toEqual([]);
-    }
-  });
+  it(
+    'what holds of every system holds of these',
+    async () => {
+      const random = new Random(seed + 1);
+      for (let n = 0; n < programs / 10; n++) {
+        const program = randomProgram(random);
+        const make = () => new ProgramToy(program);
+        const actors = 2 * program.cpus.length + program.cpus.length * 2;
+        const names = Array.from({ length: actors }, (_, a) => (a * 5 + 3) % actors);
+        const distinct = new Set(names).size === actors;
+        const reversed = distinct ? names : names.map((_, a) => actors - 1 - a);
+        const wrong = [
+          ...checkCommutation(make, 500),
+          ...checkFootprints(make, 500),
+          ...checkRestoring(make, 500),
+          ...(await checkAgainstGraph(make)),
+          ...(await checkRenamed(make, reversed)),
+        ];
+        expect(wrong, report(program, wrong)).toEqual([]);
+      }
+    },
+    PATIENCE_MS,
+  );
 });

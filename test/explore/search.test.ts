@@ -131,6 +131,47 @@ it('a number of executions is a limit of the stateless search', async () => {
   expect(exact.kind).toBe('complete');
 });
 
+describe('loops without an end', () => {
+  // CPU 0 goes round until it finds 2; CPU 1 stores 1, or 2 as it chooses.
+  class SpinningToy extends Toy {
+    constructor() {
+      super(3, 2);
+    }
+    protected override init(): void {}
+    protected override has(actor: number): boolean {
+      return this.vars[1 + actor] === 0;
+    }
+    protected override allowed(): boolean {
+      return true;
+    }
+    protected override choices(actor: number): number {
+      return actor === 1 ? 2 : 1;
+    }
+    protected override step(actor: number, choice: number): Outcome {
+      if (actor === 1) this.set(0, 1 + choice);
+      if (actor === 1 || this.get(0) === 2) this.setLocal(1 + actor, 1);
+      return OK;
+    }
+  }
+
+  it('are found in the state graph', async () => {
+    const result = await exploreGraph(new SpinningToy());
+    expect([result.kind, result.executions]).toEqual(['complete', 1]);
+    expect(result.endless).toEqual([{ actor: 1, choice: 0 }]);
+    expect((await exploreGraph(new PetersonToy(2))).endless).toEqual([]);
+    expect((await exploreGraph(new TicketToy(2, 1))).endless).toBe(null);
+  });
+
+  it('stop the stateless search before the memory is full', async () => {
+    const result = await exploreStateless(new SpinningToy(), { maxDepth: 500 });
+    expect([result.kind, result.stopReason, result.maxDepth]).toEqual([
+      'stopped',
+      'max-depth',
+      500,
+    ]);
+  });
+});
+
 it('two classics hold of the stateless search too', async () => {
   // As many traces as orders in which the tickets can be drawn.
   expect((await exploreStateless(new TicketToy(3, 1))).executions).toBe(6);
