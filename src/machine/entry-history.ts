@@ -1,3 +1,4 @@
+import { Cut } from './violation.ts';
 import type { Words } from './words.ts';
 
 /**
@@ -30,7 +31,9 @@ export class EntryHistory {
     if (this.has(granule, low, high)) return;
     const count = this.#words.at[this.#at]!;
     if (count === EntryHistory.ENTRIES)
-      throw new RangeError('more entry values than the history has room for');
+      throw new Cut(
+        `more than ${EntryHistory.ENTRIES} entry values, which the history has room for`,
+      );
     // Kept in order, so that two ways to the same set are one state.
     let place = this.#at + 1 + count * 3;
     const first = this.#at + 1;

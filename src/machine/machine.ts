@@ -18,7 +18,7 @@ import { Memory } from './memory.ts';
 import type { MemoryModel } from './memory-model/memory-model.ts';
 import type { Platform } from './platform/platform.ts';
 import { SPACE } from './spaces.ts';
-import { UnsupportedError, Violation } from './violation.ts';
+import { Cut, UnsupportedError, Violation } from './violation.ts';
 
 /**
  * The multiprocessor: interrupts, preemption, RCU, locks and the hypervisor
@@ -118,8 +118,7 @@ export class Machine extends Memory {
     }
     const queue = this.cells.pending + target * (1 + PENDING * PENDING_WORDS);
     const count = this.words.at[queue]!;
-    if (count === PENDING)
-      throw new UnsupportedError(`more than ${PENDING} interrupts pending at one CPU`);
+    if (count === PENDING) throw new Cut(`more than ${PENDING} interrupts pending at one CPU`);
     const entry = queue + 1 + count * PENDING_WORDS;
     [sender, waited ? 1 : 0, func === null ? 0 : func.index + 1, low, high].forEach((value, i) => {
       this.words.set(entry + i, value);
@@ -226,6 +225,22 @@ export class Machine extends Memory {
     this.#changeReader(context, () => this.words.set(this.cells.rcuNest + context, count));
   }
 
+  /** What `name` may do only where it can sleep. Fails: throws `Violation` where it cannot. */
+  mustSleep(context: number, name: string): void {
+    const why = this.irqsOff(context)
+      ? 'interrupts off'
+      : this.preemptCount(context) > 0
+        ? 'preemption off'
+        : this.rcuNest(context) > 0
+          ? 'inside an RCU reader'
+          : null;
+    if (why !== null)
+      throw new Violation(
+        'sleep-in-atomic',
+        `${name} is called with ${why}`.replace('with inside', 'inside'),
+      );
+  }
+
   /** IRQ-off and preempt-off sections are readers too. */
   isReader(context: number): boolean {
     return this.irqsOff(context) || this.preemptCount(context) > 0 || this.rcuNest(context) > 0;
@@ -295,7 +310,7 @@ export class Machine extends Memory {
       throw new UnsupportedError('call_rcu from setup() or from a callback is not built yet');
     const number = this.words.at[this.cells.callbackCount + context]!;
     if (number === CALLBACKS_PER_CPU)
-      throw new UnsupportedError(`more than ${CALLBACKS_PER_CPU} callbacks queued by one CPU`);
+      throw new Cut(`more than ${CALLBACKS_PER_CPU} callbacks queued by one CPU`);
     this.words.set(this.cells.callbackCount + context, number + 1);
     const slot = context * CALLBACKS_PER_CPU + number;
     const readers = this.#startGracePeriod(-1);
@@ -384,7 +399,7 @@ export class Machine extends Memory {
       this.words.set(cells + i, at + 1);
       return;
     }
-    throw new UnsupportedError(`more than ${HELD_LOCKS} locks held by one CPU`);
+    throw new Cut(`more than ${HELD_LOCKS} locks held by one CPU`);
   }
 
   release(context: number, at: number, shadow: number): void {

@@ -36,7 +36,7 @@ export const SPACES: readonly Space[] = [
   { name: 'memory', kind: 'bytes' },
   { name: 'frame life', kind: 'cell' },
   { name: 'free list', kind: 'cell' },
-  { name: 'interrupt flag', kind: 'gate' },
+  { name: 'interrupt flag', kind: 'gate', strict: true },
   { name: 'pending interrupts', kind: 'cell' },
   { name: 'acknowledgements', kind: 'gate' },
   { name: 'control', kind: 'cell' },

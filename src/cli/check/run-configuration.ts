@@ -114,9 +114,10 @@ export async function runConfiguration(
   }
 }
 
-function verdictOf({ kind, cuts, violations }: SearchResult): Verdict {
+function verdictOf({ kind, cuts, violations, endless }: SearchResult): Verdict {
   if (violations.length > 0) return 'unsafe';
-  return kind === 'complete' && cuts.length === 0 ? 'safe' : 'inconclusive';
+  const covered = kind === 'complete' && cuts.length === 0 && endless === null;
+  return covered ? 'safe' : 'inconclusive';
 }
 
 function runOf(
@@ -131,6 +132,7 @@ function runOf(
     ...assumptions.bounds.cuts,
     ...result.cuts.map((cut) => subject.cutName(cut.bound)),
     ...(result.stopReason === null ? [] : [STOPPED[result.stopReason]]),
+    ...(result.endless === null ? [] : ['there is a state from which no execution ends']),
   ];
   const cuts = [...new Set(limits)];
   const verdict = verdictOf(result);

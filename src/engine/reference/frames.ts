@@ -2,7 +2,7 @@ import { STACK_BYTES } from '../../machine/address-space.ts';
 import { CONTEXT_WORDS } from '../../machine/cells.ts';
 import { INTRINSIC_WORDS } from '../../machine/intrinsics/intrinsic.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { UnsupportedError } from '../../machine/violation.ts';
+import { Cut } from '../../machine/violation.ts';
 import { FRAME_HEADER } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 
@@ -81,9 +81,7 @@ export class Frames {
     const frame = this.#words[at + CONTEXT.top]!;
     const top = frame + words;
     if (top > at + CONTEXT_WORDS)
-      throw new UnsupportedError(
-        'calls nest deeper than the machine has room for: endless recursion?',
-      );
+      throw new Cut('calls nest deeper than the machine has room for: endless recursion?');
     this.#words.fill(0, frame, top);
     this.#words[frame + FRAME.id] = id;
     this.#words[frame + FRAME.previous] = this.#words[at + CONTEXT.frame]!;
@@ -98,8 +96,7 @@ export class Frames {
     const frame = this.push(context, func.index, code.frameWords);
     const at = this.#machine.contextAt(context);
     const used = this.#words[at + CONTEXT.stack]! + code.stackBytes;
-    if (used > STACK_BYTES)
-      throw new UnsupportedError(`${func.name} needs more stack than there is`);
+    if (used > STACK_BYTES) throw new Cut(`${func.name} needs more stack than there is`);
     this.#words[at + CONTEXT.stack] = used;
     return frame;
   }
@@ -108,8 +105,7 @@ export class Frames {
   reserveStack(context: number, bytes: number): number {
     const at = this.#machine.contextAt(context) + CONTEXT.stack;
     const used = (this.#words[at]! + 7) & ~7;
-    if (used + bytes > STACK_BYTES)
-      throw new UnsupportedError('a call needs more stack than there is');
+    if (used + bytes > STACK_BYTES) throw new Cut('a call needs more stack than there is');
     this.#words[at] = used + ((bytes + 7) & ~7);
     return used;
   }

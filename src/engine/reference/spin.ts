@@ -62,6 +62,68 @@ export class Spins {
     }
   }
 
+  /**
+   * How far the present chain has come, for state keys: the actor, and the
+   * arrivals in it. A search that keeps visited states would otherwise stop at
+   * the second arrival, which looks like the first, before the loop shows.
+   */
+  chain(): { actor: number; arrivals: number } {
+    const machine = this.#machine;
+    const arrivals = machine.spinCount('arrivals') - machine.spinCount('base');
+    return { actor: arrivals === 0 ? 0 : machine.spinCount('actor'), arrivals };
+  }
+
+  /** The present chain as words, to be continued elsewhere. Shape: actor, arrivals (key length, key, footprints before it), footprints (length, words). */
+  saveChain(): number[] {
+    const machine = this.#machine;
+    const { actor, arrivals } = this.chain();
+    const base = machine.spinCount('base');
+    const words = [actor, arrivals];
+    if (arrivals === 0) return words;
+    const first = this.#arrivals[base]!.footprints;
+    for (let i = base; i < base + arrivals; i++) {
+      const { key, footprints } = this.#arrivals[i]!;
+      words.push(
+        key.length / 4,
+        ...new Uint32Array(key.buffer, key.byteOffset, key.length / 4),
+        footprints - first,
+      );
+    }
+    const count = machine.spinCount('footprints');
+    words.push(count - first);
+    for (let i = first; i < count; i++)
+      words.push(this.#footprints[i]!.length, ...this.#footprints[i]!);
+    return words;
+  }
+
+  /** Takes a chain up again. Returns where its words end. */
+  loadChain(saved: Uint32Array, from: number): number {
+    const machine = this.#machine;
+    let at = from;
+    const actor = saved[at++]!;
+    const arrivals = saved[at++]!;
+    const base = machine.spinCount('arrivals');
+    const first = machine.spinCount('footprints');
+    machine.setSpinCount('actor', actor);
+    machine.setSpinCount('base', base);
+    machine.setSpinCount('arrivals', base + arrivals);
+    if (arrivals === 0) return at;
+    for (let i = 0; i < arrivals; i++) {
+      const length = saved[at++]!;
+      const key = new Uint8Array(saved.slice(at, at + length).buffer);
+      at += length;
+      this.#arrivals[base + i] = { key, footprints: first + saved[at++]! };
+    }
+    const count = saved[at++]!;
+    for (let i = 0; i < count; i++) {
+      const length = saved[at++]!;
+      this.#footprints[first + i] = saved.slice(at, at + length);
+      at += length;
+    }
+    machine.setSpinCount('footprints', first + count);
+    return at;
+  }
+
   /** What a context waits for, for state keys: null where it does not. */
   guardOf(context: number): { guard: Guard; woken: boolean } | null {
     const cell = this.#machine.spinCell(context);

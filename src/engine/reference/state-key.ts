@@ -78,6 +78,11 @@ export class StateKey {
   write(out: Uint8Array): number {
     this.#putState();
     this.#putSpins();
+    const chain = this.spins?.chain();
+    if (chain && chain.arrivals > 0) {
+      this.#put(chain.actor);
+      this.#put(chain.arrivals);
+    }
     const bytes = this.#length * 4;
     if (bytes > out.length) throw new RangeError(`a state key of ${bytes} bytes`);
     out.set(new Uint8Array(this.#buffer.buffer, 0, bytes));
@@ -152,6 +157,7 @@ export class StateKey {
     }
     this.#putBuffers(true);
     this.#putSpins();
+    for (const word of this.spins?.saveChain() ?? []) this.#put(word);
     return new Uint8Array(this.#buffer.slice(0, this.#length).buffer);
   }
 
@@ -191,6 +197,7 @@ export class StateKey {
       );
       at += 2 + length;
     }
+    this.spins!.loadChain(saved, at + 1);
   }
 
   /** Returns where the list ends. */

@@ -285,10 +285,11 @@ export class ReferenceSystem implements System {
     machine.restart = false;
     this.#operate(actor, true);
     machine.words.rewind(mark);
-    if (!machine.restart) return;
+    if (machine.restart) this.#mustRestart = true;
     machine.restart = false;
-    this.#mustRestart = true;
-    probe.status = ENABLED;
+    // Until the restart every blocked actor has that step: a search may ask
+    // again, and what was learnt is not learnt twice.
+    if (this.#mustRestart) probe.status = ENABLED;
   }
 
   /** A handler on a CPU is another actor than the CPU's own code. */
@@ -341,7 +342,7 @@ export class ReferenceSystem implements System {
       return allowed;
     }
     if (pending.length > HANDLER_ENTRIES)
-      throw new UnsupportedError(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
+      throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
     machine.changeControl(cpu);
     if (single) {
       machine.setIrqsOff(cpu, true);
@@ -498,6 +499,9 @@ export class ReferenceSystem implements System {
     if (this.interpreter.frames.header(context, CONTEXT.status) === IDLE)
       return 'an RCU callback waits for readers';
     const { function: func, file, line, event } = this.label(actor, 0);
+    if (this.#spins.isWaiting(context)) {
+      return `CPU ${this.machine.cpuOf(context)} loops for ever in ${func} (${file}:${line}): ${event}`;
+    }
     return `CPU ${this.machine.cpuOf(context)} waits in ${func} (${file}:${line}): ${event}`;
   }
 
@@ -518,19 +522,18 @@ export class ReferenceSystem implements System {
       if (frames.header(cpu, CONTEXT.status) !== DONE) allDone = false;
       if (frames.header(cpu, CONTEXT.status) === RUNNING) stuck.push(this.describeBlocked(cpu));
     }
-    if (deadlocked) {
-      const first =
-        [...Array(this.#cpuCount).keys()].find(
-          (cpu) => frames.header(cpu, CONTEXT.status) === RUNNING,
-        ) ?? 0;
-      return [
-        this.#noteViolation(
-          new Violation('deadlock', stuck.join('; ')),
-          siteOf(this.machine, this.interpreter, first),
-        ),
-      ];
-    }
+    if (deadlocked) return [this.#stuck(stuck)];
     return allDone ? this.#runFinish() : [];
+  }
+
+  /** Nobody can go on. Where all that are left run in circles it is a livelock: each would go on for ever, and get nowhere. */
+  #stuck(reasons: readonly string[]): { property: number; site: number } {
+    const cpus = [...Array(this.#cpuCount).keys()].filter(
+      (cpu) => this.interpreter.frames.header(cpu, CONTEXT.status) === RUNNING,
+    );
+    const circling = cpus.length > 0 && cpus.every((cpu) => this.#spins.isWaiting(cpu));
+    const violation = new Violation(circling ? 'livelock' : 'deadlock', reasons.join('; '));
+    return this.#noteViolation(violation, siteOf(this.machine, this.interpreter, cpus[0] ?? 0));
   }
 
   /** What finish() requires. It runs alone, and is taken back. */

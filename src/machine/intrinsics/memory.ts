@@ -7,18 +7,28 @@ import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
  * in the next.
  */
 
-/** Widest unit that both ends and the rest allow. */
-function unit(call: Call, ...offsets: number[]): number {
+/** memmove onto a later part of itself begins at the end. Addresses are compared as the caller gave them. */
+function isBackward(call: Call): boolean {
+  if (!call.name.includes('memmove')) return false;
+  const [to, from] = [call.address(0), call.address(1)];
+  return to > from && to < from + BigInt(call.low(2));
+}
+
+/** Where the next `size` bytes lie, from the start of the whole. */
+function offset(call: Call, size: number): number {
+  return isBackward(call) ? call.low(2) - call.local(0) - size : call.local(0);
+}
+
+/** Widest unit that the given starts and the rest allow. */
+function unit(call: Call, ...starts: number[]): number {
   const left = call.low(2) - call.local(0);
-  for (const size of [call.machine.arch.atomicBytes, 4, 2, 1]) {
-    if (size <= left && offsets.every((offset) => (offset + call.local(0)) % size === 0))
-      return size;
-  }
-  return 1;
+  const fits = (size: number): boolean =>
+    size <= left && starts.every((start) => (start + offset(call, size)) % size === 0);
+  return [call.machine.arch.atomicBytes, 4, 2].find(fits) ?? 1;
 }
 
 function at(call: Call, lane: number, size: number): number {
-  const address = call.address(lane) + BigInt(call.local(0));
+  const address = call.address(lane) + BigInt(offset(call, size));
   return call.machine.resolve(
     Number(address & 0xffffffffn),
     Number(address >> 32n),

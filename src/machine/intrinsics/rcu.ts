@@ -49,6 +49,7 @@ const synchronizeRcu: Intrinsic = {
   kind: 'intrinsic',
   run(call) {
     if (call.phase === 0) {
+      call.machine.mustSleep(call.context, 'synchronize_rcu');
       call.machine.startSynchronize(call.context);
       return call.proceed(1);
     }
