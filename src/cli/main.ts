@@ -29,7 +29,7 @@ function declareCheck(program: Command): void {
     .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
     .option('--arch <name>', 'only this architecture: x86_64, i386-pae', collect, [])
     .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
-    .option('--memory <model>', 'memory model: sc')
+    .option('--memory <model>', 'memory model: sc, or x86-TSO as tso (default: sc)')
     .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
     .option('--without <function>', 'its calls do nothing: what is it needed for?')
     .option('--era <version>', 'version that the built-in kernel follows: 6.12, 6.18')

@@ -91,7 +91,7 @@ export function renderRestsOn(results: readonly CheckResult[], page: Page): stri
   const scope = keys.map((key) => scopeEntry(key, results));
   lines.push(entry('scope', scope.join('; '), page));
   const memory = [...new Set(results.map((result) => result.memory))];
-  const models: Record<string, string> = { sc: 'sequential consistency' };
+  const models: Record<string, string> = { sc: 'sequential consistency', tso: 'x86-TSO' };
   lines.push(entry('memory model', memory.map((name) => models[name] ?? name).join(', '), page));
   const cuts = union(assumptions.map((one) => one.bounds.cuts));
   if (cuts.length > 0) lines.push(entry('cut short', cuts.join('; '), page));

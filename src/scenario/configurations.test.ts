@@ -117,7 +117,7 @@ describe('refusals', () => {
       'architecture arm64 is not built yet\n  architectures: x86_64, i386-pae',
     ],
     [{ platforms: ['hyper-v'] }, "unknown platform 'hyper-v'\n  did you mean hyperv?"],
-    [{ memory: 'tso' }, 'memory model tso is not built yet'],
+    [{ memory: 'lkmm' }, "unknown memory model 'lkmm'"],
     [{ memory: 'weak' }, "unknown memory model 'weak'"],
     [{ era: '6.1' }, 'era 6.1 is not built yet'],
     [{ era: '5.4' }, "unknown era '5.4'"],

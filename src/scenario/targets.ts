@@ -15,9 +15,9 @@ const PLANNED_ARCHES = ['arm64', 'riscv', 's390', 'powerpc'];
 export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
-export const MEMORY_MODELS = ['sc'] as const;
+export const MEMORY_MODELS = ['sc', 'tso'] as const;
 export type MemoryModel = (typeof MEMORY_MODELS)[number];
-const PLANNED_MEMORY_MODELS = ['tso'];
+const PLANNED_MEMORY_MODELS: string[] = [];
 
 /** Versions of Linux that the built-in kernel follows, oldest first. */
 export const ERAS = ['6.12', '6.18'] as const;

@@ -87,7 +87,7 @@ describe.concurrent('words that mean nothing', () => {
 
 describe.concurrent('what is not built yet is refused, never ignored', () => {
   test.each([
-    [[...CHECK, '--memory', 'tso'], 'memory model tso is not built yet'],
+    [[...CHECK, '--memory', 'lkmm'], "unknown memory model 'lkmm'"],
     [[...CHECK, '--arch', 'arm64'], 'architecture arm64 is not built yet'],
     [[...CHECK, '--era', '6.1'], 'era 6.1 is not built yet'],
     [[...CHECK, '--html', 'x.html'], '--html is not built yet'],
