@@ -63,20 +63,14 @@ export class Spins {
   }
 
   /**
-   * How far the present chain has come, for state keys: the actor, and the
-   * arrivals in it. A search that keeps visited states would otherwise stop at
-   * the second arrival, which looks like the first, before the loop shows.
-   */
-  chain(): { actor: number; arrivals: number } {
-    const machine = this.#machine;
-    const arrivals = machine.spinCount('arrivals') - machine.spinCount('base');
-    return { actor: arrivals === 0 ? 0 : machine.spinCount('actor'), arrivals };
-  }
-
-  /** The present chain as words, to be continued elsewhere. Shape: actor, arrivals (key length, key, footprints before it), footprints (length, words). */
+   * The present chain as words, to be continued elsewhere. No part of a state's
+   * key: who stepped last is history, in which steps that commute differ. A
+   * search that keeps visited states stops at the second arrival and finds
+   * the loop as a state without an end. Shape: actor, arrivals (key length, key, footprints before it), footprints (length, words). */
   saveChain(): number[] {
     const machine = this.#machine;
-    const { actor, arrivals } = this.chain();
+    const arrivals = machine.spinCount('arrivals') - machine.spinCount('base');
+    const actor = arrivals === 0 ? 0 : machine.spinCount('actor');
     const base = machine.spinCount('base');
     const words = [actor, arrivals];
     if (arrivals === 0) return words;

@@ -78,11 +78,6 @@ export class StateKey {
   write(out: Uint8Array): number {
     this.#putState();
     this.#putSpins();
-    const chain = this.spins?.chain();
-    if (chain && chain.arrivals > 0) {
-      this.#put(chain.actor);
-      this.#put(chain.arrivals);
-    }
     const bytes = this.#length * 4;
     if (bytes > out.length) throw new RangeError(`a state key of ${bytes} bytes`);
     out.set(new Uint8Array(this.#buffer.buffer, 0, bytes));

@@ -405,6 +405,7 @@ export class ReferenceSystem implements System {
       const { frames } = this.interpreter;
       frames.setHeader(context, CONTEXT.status, HALTED);
       if (machine.restart) return { kind: 'restart' };
+      this.#noteStep(actor, out, false);
       if (error instanceof Cut)
         return { kind: 'cut', bound: this.#cutNumber(`${error.bound} (${site})`) };
       const noted = this.#noteViolation(error, site);
@@ -412,10 +413,15 @@ export class ReferenceSystem implements System {
       return { kind: 'violation', ...noted };
     }
     if (machine.restart) return { kind: 'restart' };
+    this.#noteStep(actor, out, this.interpreter.lanes.jumpedBack);
+    return OK;
+  }
+
+  /** Also for a step that went wrong: what it did before that, others may be waiting for. */
+  #noteStep(actor: ActorId, out: Footprint, jumped: boolean): void {
     const context = this.contextOf(actor);
     if (context >= 0) this.#spins.addGuard(context, out);
-    this.#spins.noteStep(actor, context, out, this.interpreter.lanes.jumpedBack);
-    return OK;
+    this.#spins.noteStep(actor, context, out, jumped);
   }
 
   /** The context that halts where a step of `actor` goes wrong. What it had on its way is lost with it only where that is what went wrong. */
