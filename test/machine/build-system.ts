@@ -1,0 +1,238 @@
+/**
+ * Systems for tests of the machine: from the text of a C file, or from a
+ * scenario in one of its configurations. What a search learns about shared
+ * places stays with the system, so `settled` runs both searches until neither
+ * learns any more; from then on `next` is stable and oracles may walk about.
+ */
+
+import { join } from 'node:path';
+import type { Compiler } from '../../src/clang/compiler.ts';
+import { embeddedCompiler } from '../../src/clang/embedded.ts';
+import { PROJECT_ROOT } from '../../src/clang/translation-unit.ts';
+import { Compilations } from '../../src/cli/check/compile.ts';
+import { findScenario } from '../../src/cli/scenario-files.ts';
+import { ReferenceSystem } from '../../src/engine/reference/system.ts';
+import { exploreStateless } from '../../src/explore/dpor.ts';
+import { exploreGraph } from '../../src/explore/graph.ts';
+import type { SearchOptions, SearchResult } from '../../src/explore/search.ts';
+import type { Module } from '../../src/llvm/module.ts';
+import { readModule } from '../../src/llvm/reader.ts';
+import { ARCHITECTURES } from '../../src/machine/arch/index.ts';
+import { readKernelLayout } from '../../src/machine/kernel-layout.ts';
+import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
+import { PLATFORMS } from '../../src/machine/platform/index.ts';
+import { Program } from '../../src/program/link.ts';
+import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
+
+export type ArchName = 'x86_64' | 'i386-pae';
+
+export interface BuildOptions {
+  readonly arch?: ArchName;
+  readonly platform?: string;
+  readonly preemptions?: number;
+  readonly model?: 'sc' | 'tso';
+  readonly without?: string;
+  readonly commutingAdds?: boolean;
+  /** Number of the enumerator of V_... that `scenario_variant` has. */
+  readonly variant?: number;
+  /** Names for `variant(name)`, in order. */
+  readonly variants?: readonly string[];
+  /** Test-only switches of the machine. */
+  readonly mutation?: string;
+  /** Test-only switches of lowering. */
+  readonly lowering?: { readonly promote?: boolean; readonly liveness?: boolean };
+}
+
+const KERNEL = join(PROJECT_ROOT, 'kernel');
+const INCLUDES = ['arch/x86/include', 'include', 'scenario'].map((folder) => join(KERNEL, folder));
+
+let compiler: Promise<Compiler> | null = null;
+const kernels = new Map<string, Module>();
+
+async function compile(
+  request: { source: string; files?: Record<string, string> },
+  arch: ArchName,
+  defines: Record<string, string>,
+): Promise<Module> {
+  compiler ??= embeddedCompiler();
+  const outcome = await (await compiler).compile({
+    ...request,
+    arch,
+    includeDirectories: [...INCLUDES, KERNEL],
+    defines,
+    forcedIncludes: ['linux/kconfig.h'],
+  });
+  if (outcome.kind === 'error')
+    throw new Error(outcome.diagnostics.map(({ rendered }) => rendered).join('\n'));
+  return readModule(outcome.text, request.source);
+}
+
+function defines(arch: ArchName): Record<string, string> {
+  return {
+    [arch === 'x86_64' ? 'CONFIG_X86_64' : 'CONFIG_X86_PAE']: '1',
+    CONFIG_PARAVIRT: '1',
+    CONFIG_HIGHPTE: '1',
+    LINUX_VERSION_CODE: String((6 << 16) + (12 << 8)),
+  };
+}
+
+async function builtinKernel(arch: ArchName): Promise<Module> {
+  let kernel = kernels.get(arch);
+  if (!kernel) {
+    kernel = await compile({ source: join(KERNEL, 'kernel.c') }, arch, defines(arch));
+    kernels.set(arch, kernel);
+  }
+  return kernel;
+}
+
+/** What a system is made of: made once, opened as often as wanted. */
+export interface Built {
+  readonly program: Program;
+  /** A fresh system that has learnt nothing. */
+  open(): ReferenceSystem;
+}
+
+function built(
+  modules: readonly Module[],
+  options: BuildOptions & { readonly arch: ArchName; readonly cpuCount?: number },
+): Built {
+  const arch = ARCHITECTURES[options.arch]!;
+  const program = new Program({
+    target: arch.target,
+    modules,
+    provided: new Map([
+      ['scenario_variant', { size: 4, value: BigInt(options.variant ?? 0) }],
+      ...Object.entries(arch.variables),
+    ]),
+    ...(options.lowering ? { lowering: options.lowering } : {}),
+  });
+  const cpus = [];
+  for (let cpu = 0; cpu < (options.cpuCount ?? 8); cpu++) {
+    const entry = program.entry(`cpu${cpu}`);
+    if (entry) cpus.push(entry);
+  }
+  return {
+    program,
+    open: () =>
+      new ReferenceSystem({
+        arch,
+        platform: PLATFORMS[options.platform ?? 'native']!,
+        model: MEMORY_MODELS[options.model ?? 'sc']!,
+        program,
+        layout: readKernelLayout(program)!,
+        cpuCount: cpus.length,
+        preemptions: options.preemptions ?? 0,
+        setup: program.entry('setup'),
+        cpus,
+        finish: program.entry('finish'),
+        without: options.without ?? null,
+        commutingAdds: options.commutingAdds ?? true,
+        ...(options.mutation ? { mutation: options.mutation } : {}),
+      } as ConstructorParameters<typeof ReferenceSystem>[0]),
+  };
+}
+
+const PRELUDE =
+  '#include <linux/mm.h>\n#include <linux/irqflags.h>\n#include <linux/preempt.h>\n#include <linux/rcupdate.h>\n#include <linux/smp.h>\n#include <linux/spinlock.h>\n#include <asm/tlb.h>\n#include <shootdown/scenario.h>\n#line 1\n';
+
+/** From the text of a C file, linked with the built-in kernel. The headers that tests need are included already. */
+export async function buildText(text: string, options: BuildOptions = {}): Promise<Built> {
+  const arch = options.arch ?? 'x86_64';
+  const names = (options.variants ?? ['only']).map((name) => `V_${name}`).join(',');
+  const module = await compile({ source: 'test.c', files: { 'test.c': PRELUDE + text } }, arch, {
+    ...defines(arch),
+    SCENARIO_VARIANTS: names,
+  });
+  return built([module, await builtinKernel(arch)], { ...options, arch });
+}
+
+const compilations = new Compilations(null, () => {});
+
+/** The configurations that a scenario names. */
+export function configurationsOf(scenario: string): Configuration[] {
+  return expandBuiltin(scenario, findScenario(scenario).header, {});
+}
+
+/** A scenario in one of its configurations. */
+export async function buildScenario(
+  configuration: Configuration,
+  options: Pick<BuildOptions, 'mutation' | 'lowering' | 'without' | 'commutingAdds'> = {},
+): Promise<Built> {
+  const scenario = findScenario(configuration.scenario);
+  const { arch, platform, preemptions, variantIndex } = configuration;
+  return built(await compilations.modules(scenario, configuration), {
+    ...options,
+    arch,
+    platform,
+    preemptions,
+    variant: variantIndex,
+    cpuCount: scenario.header.cpus.length,
+  });
+}
+
+export type Search = (system: ReferenceSystem, options?: SearchOptions) => Promise<SearchResult>;
+
+/** Searches from the start as often as the system learns something. Fails: where a search does not end. */
+export async function searchToEnd(
+  system: ReferenceSystem,
+  search: Search = exploreStateless,
+  options: SearchOptions = {},
+): Promise<SearchResult> {
+  for (;;) {
+    const result = await search(system, { timeoutMs: 60_000, ...options });
+    if (result.kind === 'restart') continue;
+    if (result.kind !== 'complete') throw new Error(`the search ended as ${result.stopReason}`);
+    return result;
+  }
+}
+
+/** A system of which both searches have learnt all there is. */
+export async function settled({ open }: Built): Promise<ReferenceSystem> {
+  const system = open();
+  for (;;) {
+    const before = system.machine.watch.visibleCount;
+    await searchToEnd(system, exploreStateless);
+    await searchToEnd(system, exploreGraph);
+    if (system.machine.watch.visibleCount === before) return system;
+  }
+}
+
+/** A factory for oracles that want two systems alike: it gives out two settled ones in turn. */
+export async function settledFactory(make: Built): Promise<() => ReferenceSystem> {
+  const pair = [await settled(make), await settled(make)];
+  let turn = 0;
+  return () => pair[turn++ % 2]!;
+}
+
+/** "property file:line function" of each violation, sorted; "cut: bound" of each cut. */
+export function findings(system: ReferenceSystem, result: SearchResult): string[] {
+  return [
+    ...result.violations.map(
+      ({ property, site }) => `${system.propertyName(property)} ${system.siteName(site)}`,
+    ),
+    ...result.cuts.map(({ bound }) => `cut: ${system.cutName(bound)}`),
+  ].sort();
+}
+
+/** The properties violated, sorted, each once. */
+export function properties(system: ReferenceSystem, result: SearchResult): string[] {
+  return [
+    ...new Set(result.violations.map(({ property }) => system.propertyName(property) as string)),
+  ].sort();
+}
+
+/** Builds, searches to the end, and says which properties are violated, and by which texts. */
+export async function check(
+  text: string,
+  options: BuildOptions = {},
+  search: Search = exploreStateless,
+): Promise<{ properties: string[]; details: string[]; cuts: string[]; result: SearchResult }> {
+  const system = (await buildText(text, options)).open();
+  const result = await searchToEnd(system, search);
+  return {
+    properties: properties(system, result),
+    details: [...new Set(result.violations.map((v) => system.detailOf(v.property, v.site)))].sort(),
+    cuts: result.cuts.map(({ bound }) => system.cutName(bound)),
+    result,
+  };
+}
