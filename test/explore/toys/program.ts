@@ -420,10 +420,18 @@ export class ProgramToy extends Toy {
         this.setLocal(this.#rwsem, this.vars[this.#rwsem] + (code.op === 'down-read' ? 1 : -1));
         return OK;
       case 'up-read':
-      case 'up-write':
+      case 'up-write': {
+        const inside = this.vars[this.#rwsem];
+        // A skip may jump over the way in. Leaving then would shut the gate
+        // for others, which no OPEN does: it only looks.
+        this.touch(SPACE.rwsem, READ, 0);
+        if (code.op === 'up-read' ? inside <= 0 : inside >= 0) {
+          return violation(PROPERTY.lockMisuse, this.#site(cpu));
+        }
         this.touch(SPACE.rwsem, OPEN, 0);
-        this.setLocal(this.#rwsem, this.vars[this.#rwsem] - (code.op === 'up-read' ? 1 : -1));
+        this.setLocal(this.#rwsem, inside - (code.op === 'up-read' ? 1 : -1));
         return OK;
+      }
       case 'cli':
         return this.#setIrqOff(cpu, 1, CLOSE);
       case 'sti':
