@@ -1,4 +1,6 @@
 import { BUFFER_WORDS } from '../../machine/cells.ts';
+import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
+import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LANE } from '../../program/code.ts';
 import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
@@ -14,6 +16,7 @@ export class StateKey {
   readonly #frames: Frames;
   #buffer: Uint32Array = new Uint32Array(1 << 12);
   #length = 0;
+  readonly #handlerId: number = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
 
   /** Set once: it needs keys itself. */
   spins: Spins | null = null;
@@ -115,7 +118,8 @@ export class StateKey {
       if (id & INTRINSIC_FRAME) {
         for (let word = frame + FRAME.half; word < top; word++) this.#put(words[word]!);
       } else this.#putLanes(frame, id, isTop);
-      isTop = false;
+      // What an interrupt came upon has not run its instruction yet, unlike a caller.
+      isTop = id === this.#handlerId;
       top = frame;
       frame = words[frame + FRAME.previous]!;
     }
