@@ -45,6 +45,8 @@ export type Run = (typeof RUN)[keyof typeof RUN];
 
 /** Instructions that one step may run before it is taken for an endless loop. */
 const PRIVATE_LIMIT = 1_000_000;
+/** Instructions after which such a step is looked at more closely. */
+const CIRCLE_AFTER = 10_000;
 /** Functions whose result is judged for torn entries. Source: include/linux/pgtable.h (6.12). */
 const LOCKLESS_READERS = new Set(['pmdp_get_lockless', 'ptep_get_lockless']);
 
@@ -72,6 +74,11 @@ export class Interpreter {
   readonly #isReader: Uint8Array;
   readonly #options: InterpreterOptions;
   #private = 0;
+  #circle: Uint8Array | null = null;
+  #circleSteps = 0;
+  #circleReach = 1;
+  /** The exact state, for loops that touch nothing visible; set by the system. */
+  stateOf: (() => Uint8Array) | null = null;
 
   constructor(machine: Machine, options: InterpreterOptions) {
     this.#machine = machine;
@@ -120,6 +127,9 @@ export class Interpreter {
     const words = this.#words;
     const contextAt = this.#machine.contextAt(context);
     this.#private = 0;
+    this.#circle = null;
+    this.#circleSteps = 0;
+    this.#circleReach = 1;
     let fresh = first;
     for (;;) {
       // A handler may have interrupted a CPU whose own code was over.
@@ -136,9 +146,33 @@ export class Interpreter {
       if (outcome === RUN.parked || outcome === RUN.blocked) return outcome;
       if (single) return RUN.finished;
       fresh = false;
-      if (++this.#private > PRIVATE_LIMIT)
+      if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
+      if (this.#private > PRIVATE_LIMIT)
         throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
     }
+  }
+
+  /**
+   * A long way without a visible operation: does it lead in a circle? Then
+   * nothing another actor does can end it, for the watch has seen nobody else
+   * touch what the circle looks at. If somebody does later, the search starts
+   * again, and this is forgotten.
+   */
+  #lookForCircle(context: number): void {
+    if (!this.lanes.jumpedBack || !this.stateOf || context === this.#machine.boot) return;
+    this.lanes.jumpedBack = false;
+    const state = this.stateOf();
+    if (this.#circle && Buffer.compare(this.#circle, state) === 0) {
+      throw new Violation(
+        'livelock',
+        'a loop leads back to where it was, and nothing that it looks at is ever changed by anybody else',
+      );
+    }
+    // Brent: remember the state at each doubling, so that any period is met.
+    if (this.#circle && ++this.#circleSteps < this.#circleReach) return;
+    this.#circle = state;
+    this.#circleSteps = 0;
+    this.#circleReach *= 2;
   }
 
   #finish(context: number): void {
@@ -276,6 +310,7 @@ export class Interpreter {
           this.#runCall(context, frame, func, code, insn);
           return -1;
         case OP.ret:
+          if (!fresh && this.frames.leavesSharedStack(context)) return RUN.parked;
           this.#runReturn(context, frame, func, code, insn);
           return -1;
         case OP.fence:
@@ -307,7 +342,8 @@ export class Interpreter {
       }
       if (single) return -1;
       fresh = false;
-      if (++this.#private > PRIVATE_LIMIT)
+      if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
+      if (this.#private > PRIVATE_LIMIT)
         throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
     }
   }

@@ -30,6 +30,9 @@ interface Arrival {
 /** What a context waits for. Shape: footprint records of 4 words. */
 type Guard = Uint32Array;
 
+/** Chains are named by context + 1, those of other actors from here on. */
+const CHAIN_OF_ACTORS = 1000;
+
 /** Values of a context's spin cell: 0, or the guard's number + 1, shifted, with `WOKEN` where it may go on. */
 const WOKEN = 1;
 
@@ -134,16 +137,19 @@ export class Spins {
   }
 
   /**
-   * After a step of `actor`, whose code is `context`'s (-1 for a delivery).
-   * `jumped`: it took an edge backwards.
+   * After a step of `actor`. `context`: whose code it ran, -1 for none.
+   * `owner`: whose doing it was: a store that reaches memory is its context's,
+   * and no one else's, so it neither breaks that context's chain nor wakes it.
+   * `jumped`: the step took an edge backwards.
    */
-  noteStep(actor: number, context: number, out: Footprint, jumped: boolean): void {
+  noteStep(actor: number, context: number, owner: number, out: Footprint, jumped: boolean): void {
     const machine = this.#machine;
     if (context >= 0) machine.setSpinCell(context, 0);
-    this.#wake(context, out);
-    if (machine.spinCount('actor') !== actor + 1) {
+    this.#wake(owner, out);
+    const chain = owner >= 0 ? owner + 1 : CHAIN_OF_ACTORS + actor;
+    if (machine.spinCount('actor') !== chain) {
       // The chain is broken. Its entries stay: undoing may come back to them.
-      machine.setSpinCount('actor', actor + 1);
+      machine.setSpinCount('actor', chain);
       machine.setSpinCount('base', machine.spinCount('arrivals'));
     }
     const arrivals = machine.spinCount('arrivals');
@@ -184,9 +190,9 @@ export class Spins {
     return Uint32Array.from(words);
   }
 
-  #wake(context: number, out: Footprint): void {
+  #wake(owner: number, out: Footprint): void {
     for (let other = 0; other < this.#machine.contextCount; other++) {
-      if (other === context || !this.isWaiting(other)) continue;
+      if (other === owner || !this.isWaiting(other)) continue;
       const cell = this.#machine.spinCell(other);
       if (changes(out, this.#guards[(cell >>> 1) - 1]!))
         this.#machine.setSpinCell(other, cell | WOKEN);

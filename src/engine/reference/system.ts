@@ -85,6 +85,7 @@ export class ReferenceSystem implements System {
     this.#stateKey = new StateKey(this.machine, this.interpreter.frames);
     this.#spins = new Spins(this.machine, () => this.#stateKey.bare());
     this.#stateKey.spins = this.#spins;
+    this.interpreter.stateOf = () => this.#stateKey.bare();
     this.#probes = Array.from(
       { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU + this.machine.boot },
       () => ({
@@ -421,7 +422,9 @@ export class ReferenceSystem implements System {
   #noteStep(actor: ActorId, out: Footprint, jumped: boolean): void {
     const context = this.contextOf(actor);
     if (context >= 0) this.#spins.addGuard(context, out);
-    this.#spins.noteStep(actor, context, out, jumped);
+    const drained = this.#drainOf(actor);
+    const owner = drained >= 0 ? drained : context;
+    this.#spins.noteStep(actor, context, owner, out, jumped);
   }
 
   /** The context that halts where a step of `actor` goes wrong. What it had on its way is lost with it only where that is what went wrong. */
