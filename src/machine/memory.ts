@@ -353,6 +353,11 @@ export class Memory {
 
   /** Makes stack memory that nobody can read any more look as if nobody had written it. */
   wipe(at: number, size: number): void {
+    if (this.actor >= 0) {
+      for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++)
+        if (this.watch.isVisible(granule))
+          this.log.add(SPACE.bytes, WRITE, granule << 3, (granule + 1) << 3);
+    }
     this.#wipeWords(at >> 2, (at + size) >> 2);
   }
 
