@@ -236,3 +236,38 @@ export async function check(
     result,
   };
 }
+
+/** What one outcome of a litmus test is called: `r0=0 r1=1`. */
+function combinations(variables: Readonly<Record<string, readonly number[]>>): string[][] {
+  return Object.entries(variables).reduce<string[][]>(
+    (known, [name, values]) =>
+      known.flatMap((some) => values.map((value) => [...some, `${name}=${value}`])),
+    [[]],
+  );
+}
+
+/**
+ * The exact set of outcomes of a litmus test in C: the values that `variables`
+ * may have at the end, as both searches see them. Anything else that goes
+ * wrong is in the set, too.
+ */
+export async function outcomes(
+  text: string,
+  variables: Readonly<Record<string, readonly number[]>>,
+  options: BuildOptions = {},
+): Promise<string[]> {
+  const lines = combinations(variables).map((one) => {
+    const condition = one.map((part) => part.replace('=', ' == ')).join(' && ');
+    return `shootdown_require("assertion", !(${condition}), "${one.join(' ')}");`;
+  });
+  const whole = `${text}\nvoid finish(void)\n{\n${lines.join('\n')}\n}\n`;
+  const reduced = await check(whole, options);
+  const graph = await check(whole, options, exploreGraph);
+  const set = ({ details, cuts }: { details: string[]; cuts: string[] }): string[] => [
+    ...details,
+    ...cuts.map((cut) => `cut: ${cut}`),
+  ];
+  if (set(reduced).join() !== set(graph).join())
+    throw new Error(`the searches differ: ${set(reduced).join()} and ${set(graph).join()}`);
+  return set(reduced);
+}
