@@ -119,9 +119,9 @@ export const tso: MemoryModel = {
   },
 
   passDrainedFrom(machine, context) {
-    // What the context has waited for itself is its own affair: whether this
-    // comes before or after must not change what this touches.
-    if (machine.storesIssued(context) === 0) return true;
+    // Always logged, also before the first store: a store that comes earlier
+    // forbids this, and what the context has waited for itself is its own
+    // affair, which must not change what this touches.
     machine.recordCell(SPACE.drained, PASS, context);
     return !this.isPending(machine, context);
   },

@@ -1,0 +1,227 @@
+/**
+ * Litmus tests: the exact outcome sets of sequential consistency and of
+ * x86-TSO, plain and fenced, and with halves of words. The sets follow from
+ * the definition of x86-TSO (Owens, Sarkar, Sewell, TPHOLs 2009); where a
+ * test of theirs has a name, it has that name here.
+ */
+
+import { describe, expect, it } from 'vitest';
+import { type BuildOptions, outcomes } from './build-system.ts';
+
+const FENCE = '#define mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)\n';
+
+interface Litmus {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Readonly<Record<string, readonly number[]>>;
+  readonly sc: readonly string[];
+  /** What TSO allows beyond SC. */
+  readonly beyond: readonly string[];
+}
+
+const BITS = [0, 1];
+const all = (...names: string[]): string[] =>
+  names.reduce<string[]>(
+    (known, name) =>
+      known.flatMap((some) => BITS.map((bit) => `${some}${some && ' '}${name}=${bit}`)),
+    [''],
+  );
+const without = (from: readonly string[], ...left: string[]): string[] =>
+  from.filter((one) => !left.includes(one));
+
+const SB = (between: string): string => `${FENCE}static int x, y, r0, r1;
+  void cpu0(void) { WRITE_ONCE(x, 1); ${between} r0 = READ_ONCE(y); }
+  void cpu1(void) { WRITE_ONCE(y, 1); ${between} r1 = READ_ONCE(x); }`;
+
+const TESTS: readonly Litmus[] = [
+  {
+    name: 'SB',
+    text: SB(''),
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: ['r0=0 r1=0'],
+  },
+  {
+    name: 'SB+mbs',
+    text: SB('mb();'),
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: [],
+  },
+  {
+    name: 'SB with a locked operation on something else in between',
+    text: `static int z[2];\n${SB('__atomic_fetch_add(&z[shootdown_cpu()], 1, __ATOMIC_SEQ_CST);')}`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: [],
+  },
+  {
+    name: 'SB where only one side is fenced',
+    text: `${FENCE}static int x, y, r0, r1;
+      void cpu0(void) { WRITE_ONCE(x, 1); mb(); r0 = READ_ONCE(y); }
+      void cpu1(void) { WRITE_ONCE(y, 1); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: ['r0=0 r1=0'],
+  },
+  {
+    name: 'MP',
+    text: `static int x, y, r0, r1;
+      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); }
+      void cpu1(void) { r0 = READ_ONCE(y); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=1'],
+    beyond: [],
+  },
+  {
+    name: 'LB',
+    text: `static int x, y, r0, r1;
+      void cpu0(void) { r0 = READ_ONCE(x); WRITE_ONCE(y, 1); }
+      void cpu1(void) { r1 = READ_ONCE(y); WRITE_ONCE(x, 1); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0'],
+    beyond: [],
+  },
+  {
+    name: 'R',
+    text: `static int x, y, r0;
+      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); }
+      void cpu1(void) { WRITE_ONCE(y, 2); r0 = READ_ONCE(x); }`,
+    values: { r0: BITS, y: [1, 2] },
+    sc: ['r0=0 y=1', 'r0=1 y=1', 'r0=1 y=2'],
+    beyond: ['r0=0 y=2'],
+  },
+  {
+    name: 'S',
+    text: `static int x, y, r0;
+      void cpu0(void) { WRITE_ONCE(x, 2); WRITE_ONCE(y, 1); }
+      void cpu1(void) { r0 = READ_ONCE(y); WRITE_ONCE(x, 1); }`,
+    values: { r0: BITS, x: [1, 2] },
+    sc: ['r0=0 x=1', 'r0=0 x=2', 'r0=1 x=1'],
+    beyond: [],
+  },
+  {
+    name: '2+2W',
+    text: `static int x, y;
+      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 2); }
+      void cpu1(void) { WRITE_ONCE(y, 1); WRITE_ONCE(x, 2); }`,
+    values: { x: [1, 2], y: [1, 2] },
+    sc: ['x=1 y=2', 'x=2 y=1', 'x=2 y=2'],
+    beyond: [],
+  },
+  {
+    name: 'IRIW',
+    text: `static int x, y, r0, r1, r2, r3;
+      void cpu0(void) { WRITE_ONCE(x, 1); }
+      void cpu1(void) { WRITE_ONCE(y, 1); }
+      void cpu2(void) { r0 = READ_ONCE(x); r1 = READ_ONCE(y); }
+      void cpu3(void) { r2 = READ_ONCE(y); r3 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS, r2: BITS, r3: BITS },
+    sc: without(all('r0', 'r1', 'r2', 'r3'), 'r0=1 r1=0 r2=1 r3=0'),
+    beyond: [],
+  },
+  {
+    name: 'n6: a load from the own buffer',
+    text: `static int x, y, r0, r1;
+      void cpu0(void) { WRITE_ONCE(x, 1); r0 = READ_ONCE(x); r1 = READ_ONCE(y); }
+      void cpu1(void) { WRITE_ONCE(y, 2); WRITE_ONCE(x, 2); }`,
+    values: { r0: [1, 2], r1: [0, 2], x: [1, 2] },
+    sc: ['r0=1 r1=0 x=2', 'r0=1 r1=2 x=1', 'r0=1 r1=2 x=2', 'r0=2 r1=2 x=2'],
+    beyond: ['r0=1 r1=0 x=1'],
+  },
+  {
+    name: 'MP where the flag is read by its low half',
+    text: `static int x, y, r0, r1;
+      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 0x10001); }
+      void cpu1(void) { r0 = READ_ONCE(*(unsigned short *)&y); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=1'],
+    beyond: [],
+  },
+  {
+    name: 'SB where each side reads the other half of its own store',
+    // A half that the own store covers whole is forwarded.
+    text: `static int x, y, r0, r1, r2, r3;
+      void cpu0(void) { WRITE_ONCE(x, 0x10001); r2 = READ_ONCE(*(unsigned short *)&x); r0 = READ_ONCE(y); }
+      void cpu1(void) { WRITE_ONCE(y, 1); r1 = READ_ONCE(x) & 1; }`,
+    values: { r0: BITS, r1: BITS, r2: BITS },
+    sc: ['r0=0 r1=1 r2=1', 'r0=1 r1=0 r2=1', 'r0=1 r1=1 r2=1'],
+    beyond: ['r0=0 r1=0 r2=1'],
+  },
+  {
+    name: 'SB where the own store covers the load in part: it waits',
+    text: `static int x, y, r0, r1, r2;
+      void cpu0(void) { WRITE_ONCE(*(unsigned short *)&x, 1); r2 = READ_ONCE(x); r0 = READ_ONCE(y); }
+      void cpu1(void) { WRITE_ONCE(y, 1); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS, r2: BITS },
+    // r0 and r1 both 0 would need x's store in the buffer while y is read; but
+    // cpu1's own store may still be in its buffer.
+    sc: ['r0=0 r1=1 r2=1', 'r0=1 r1=0 r2=1', 'r0=1 r1=1 r2=1'],
+    beyond: ['r0=0 r1=0 r2=1'],
+  },
+  {
+    name: 'SB through spinlocks: an unlock is a store like any other',
+    text: `static spinlock_t a, b; static int x, y, r0, r1;
+      void cpu0(void) { spin_lock(&a); WRITE_ONCE(x, 1); spin_unlock(&a); r0 = READ_ONCE(y); }
+      void cpu1(void) { spin_lock(&b); WRITE_ONCE(y, 1); spin_unlock(&b); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: ['r0=0 r1=0'],
+  },
+  {
+    name: 'SB with interrupts turned off and on in between, which drain nothing',
+    text: `static int x, y, r0, r1;
+      void cpu0(void) { local_irq_disable(); WRITE_ONCE(x, 1); local_irq_enable(); r0 = READ_ONCE(y); }
+      void cpu1(void) { local_irq_disable(); WRITE_ONCE(y, 1); local_irq_enable(); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: ['r0=0 r1=0'],
+  },
+  {
+    name: 'SB against a waited IPI: sending drains, and so does being interrupted',
+    text: `static void nothing(void *info) { (void)info; }
+      static int x, y, r0, r1;
+      void cpu0(void) { WRITE_ONCE(x, 1); smp_call_function(nothing, NULL, 1); r0 = READ_ONCE(y); }
+      void cpu1(void) { WRITE_ONCE(y, 1); r1 = READ_ONCE(x); }`,
+    values: { r0: BITS, r1: BITS },
+    // The interrupt comes before cpu1's store, and x is in memory by then; or
+    // after it, and takes it to memory.
+    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    beyond: [],
+  },
+];
+
+describe('litmus tests', () => {
+  for (const { name, text, values, sc, beyond } of TESTS) {
+    it(`${name}, under sequential consistency`, async () => {
+      expect(await outcomes(text, values, { model: 'sc' })).toEqual([...sc].sort());
+    });
+    it(`${name}, under TSO`, async () => {
+      expect(await outcomes(text, values, { model: 'tso' })).toEqual([...sc, ...beyond].sort());
+    });
+  }
+});
+
+const PAE: BuildOptions = { arch: 'i386-pae' };
+
+describe('wide accesses on i386', () => {
+  const text = `static unsigned long long x; static int r0, r1;
+    void cpu0(void) { WRITE_ONCE(x, 0x100000001ull); }
+    void cpu1(void) { unsigned long long v = READ_ONCE(x); r0 = (int)v; r1 = (int)(v >> 32); }`;
+
+  for (const model of ['sc', 'tso'] as const) {
+    it(`are two, in either order, under ${model}`, async () => {
+      const found = await outcomes(text, { r0: BITS, r1: BITS }, { ...PAE, model });
+      expect(found).toEqual(['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1']);
+    });
+  }
+
+  it('are one where they are atomic', async () => {
+    const whole = text.replace(
+      'WRITE_ONCE(x, 0x100000001ull)',
+      '__atomic_exchange_n(&x, 0x100000001ull, __ATOMIC_SEQ_CST)',
+    );
+    const both = whole.replace('READ_ONCE(x)', '__atomic_fetch_add(&x, 0, __ATOMIC_SEQ_CST)');
+    expect(await outcomes(both, { r0: BITS, r1: BITS }, PAE)).toEqual(['r0=0 r1=0', 'r0=1 r1=1']);
+  });
+});
