@@ -43,6 +43,7 @@ export interface PendingInterrupt {
   readonly function: ProgramFunction | null;
   readonly argumentLow: number;
   readonly argumentHigh: number;
+  readonly argumentShadow: number;
 }
 
 export class Machine extends Memory {
@@ -105,6 +106,7 @@ export class Machine extends Memory {
     func: ProgramFunction | null,
     low: number,
     high: number,
+    shadow: number,
     waited: boolean,
   ): void {
     this.reveal(this.places.irq + target);
@@ -120,7 +122,8 @@ export class Machine extends Memory {
     const count = this.words.at[queue]!;
     if (count === PENDING) throw new Cut(`more than ${PENDING} interrupts pending at one CPU`);
     const entry = queue + 1 + count * PENDING_WORDS;
-    [sender, waited ? 1 : 0, func === null ? 0 : func.index + 1, low, high].forEach((value, i) => {
+    const words = [sender, waited ? 1 : 0, func === null ? 0 : func.index + 1, low, high, shadow];
+    words.forEach((value, i) => {
       this.words.set(entry + i, value);
     });
     this.words.set(queue, count + 1);
@@ -128,7 +131,7 @@ export class Machine extends Memory {
 
   /** The IPI of a TLB flush. TLBs have no state yet, so its handler only acknowledges. */
   sendFlush(target: number, sender: number): void {
-    this.send(target, sender, null, 0, 0, true);
+    this.send(target, sender, null, 0, 0, 0, true);
   }
 
   pendingAt(target: number): number {
@@ -158,6 +161,7 @@ export class Machine extends Memory {
         function: word(2) === 0 ? null : this.program.functions[word(2) - 1]!,
         argumentLow: word(3),
         argumentHigh: word(4),
+        argumentShadow: word(5),
       });
       for (let k = 0; k < PENDING_WORDS; k++) this.words.set(entry + k, 0);
     }

@@ -374,6 +374,7 @@ export class ReferenceSystem implements System {
         : 0xffffffff;
       words[lanes + (entry * 2 + 1) * LANE] = one?.argumentLow ?? 0;
       words[lanes + (entry * 2 + 1) * LANE + 1] = one?.argumentHigh ?? 0;
+      words[lanes + (entry * 2 + 1) * LANE + 2] = one?.argumentShadow ?? 0;
     }
   }
 

@@ -23,7 +23,11 @@ const handler: Intrinsic = {
         call.phase = 1;
         if (call.low(entry * 2) === 0) return PROGRESS.next;
         call.callee = machine.program.functions[call.low(entry * 2) - 1]!;
-        call.calleeArguments = [call.low(entry * 2 + 1), call.high(entry * 2 + 1), 0];
+        call.calleeArguments = [
+          call.low(entry * 2 + 1),
+          call.high(entry * 2 + 1),
+          call.shadow(entry * 2 + 1),
+        ];
         return PROGRESS.calls;
       }
       case 1:

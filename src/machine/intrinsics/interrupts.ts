@@ -73,7 +73,15 @@ const callFunction: Intrinsic = {
       runsLocally: false,
       waits,
       send: (_, cpu) =>
-        call.machine.send(cpu, call.context, func, call.low(1), call.high(1), waits),
+        call.machine.send(
+          cpu,
+          call.context,
+          func,
+          call.low(1),
+          call.high(1),
+          call.shadow(1),
+          waits,
+        ),
     });
     return over === 'over' ? PROGRESS.done : over;
   },
