@@ -95,7 +95,8 @@ export class AddressSpace {
       ...frames.map(({ physical }) => physical),
       ...Array.from({ length: HEAP_PAGES }, (_, i) => arch.heapBase + BigInt(i * PAGE_SIZE)),
     ];
-    for (const physical of described)
+    // Upwards, so that one which crosses a page has all of its bytes in a row.
+    for (const physical of [...described].sort((p, q) => (p < q ? -1 : 1)))
       map(this.pageStructOf(physical), layout.pageBytes, 'page-array');
     this.bytes = this.#kinds.length * PAGE_SIZE;
     this.kindOfPage = this.#kinds;
@@ -161,6 +162,9 @@ export class AddressSpace {
     const page = this.#pages.get(high * 0x100000 + (low >>> 12));
     if (page === undefined) return -1;
     const at = page * PAGE_SIZE + (low & 0xfff);
+    // What lies behind a page here need not lie behind it there.
+    const crosses = (low & 0xfff) + size > PAGE_SIZE;
+    if (crosses && this.#pages.get(high * 0x100000 + (low >>> 12) + 1) !== page + 1) return -1;
     return this.isMapped(at, size) ? at : -1;
   }
 

@@ -171,7 +171,8 @@ export class Memory {
       const slot = ((low >>> 0) - Number(base)) / PAGE_SIZE;
       if (slot >= 0 && slot < KMAP_SLOTS * this.contextCount) {
         const mapped = this.words.at[this.cells.kmap + Math.floor(slot)]!;
-        return mapped === 0 ? -1 : this.space.frames[mapped - 1]!.at + (low & 0xfff);
+        if (mapped === 0 || (low & 0xfff) + size > PAGE_SIZE) return -1;
+        return this.space.frames[mapped - 1]!.at + (low & 0xfff);
       }
     }
     return this.space.translate(low >>> 0, high >>> 0, size);
@@ -255,14 +256,14 @@ export class Memory {
     );
   }
 
-  /** Reads `size` bytes (1, 2, 4, 8) into `low`, `high`, `shadow`. No logging. */
+  /** Reads `size` bytes, at most 8, into `low`, `high`, `shadow`. No logging. */
   peek(at: number, size: number): void {
     const words = this.words.at;
     const word = at >> 2;
     const offset = at & 3;
     if (offset + size <= 4) {
       const raw = words[word]!;
-      this.low = size === 4 ? raw : (raw >>> (offset * 8)) & (size === 1 ? 0xff : 0xffff);
+      this.low = size === 4 ? raw : (raw >>> (offset * 8)) & ((1 << (size * 8)) - 1);
       this.high = 0;
       this.shadow = this.#shadowOf(word, ((1 << size) - 1) << offset);
       return;

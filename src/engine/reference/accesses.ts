@@ -113,8 +113,9 @@ export class Accesses {
     const done = words[frame + FRAME.half]!;
     const second = done === 0 ? machine.choose(2) === 1 : done === 1;
     const half = at + (second ? 4 : 0);
+    const size = second ? Math.ceil(insn.bits / 8) - 4 : 4;
     if (insn.op === OP.load) {
-      if (!machine.model.load(machine, context, half, 4, shadow)) return 'blocked';
+      if (!machine.model.load(machine, context, half, size, shadow)) return 'blocked';
       const lane = frame + insn.dst;
       if (done === 0) this.#lanes.set(frame, insn.dst, 0, 0, 0);
       words[lane + (second ? 1 : 0)] = machine.low;
@@ -125,7 +126,7 @@ export class Accesses {
       const low = second
         ? this.#lanes.high(frame, code, insn.a)
         : this.#lanes.low(frame, code, insn.a);
-      const store = { at: half, size: 4, low, high: 0, shadow: stored, pointerShadow: shadow };
+      const store = { at: half, size, low, high: 0, shadow: stored, pointerShadow: shadow };
       machine.model.store(machine, context, { ...store, opens: false });
     }
     if (done === 0) words[frame + FRAME.half] = second ? 2 : 1;
