@@ -216,6 +216,10 @@ export class Accesses {
     const machine = this.#machine;
     machine.peek(at, size);
     const { low, high, shadow: oldShadow } = machine;
+    mustBeDefined(
+      oldShadow | this.#lanes.shadow(frame, code, insn.b),
+      'an uninitialised value is compared and exchanged',
+    );
     const same =
       low === this.#lanes.low(frame, code, insn.b) &&
       high === this.#lanes.high(frame, code, insn.b);

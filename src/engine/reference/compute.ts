@@ -1,6 +1,6 @@
 import type { Machine } from '../../machine/machine.ts';
 import { joinShadows, UNDEFINED } from '../../machine/shadow.ts';
-import { Violation } from '../../machine/violation.ts';
+import { Cut, Violation } from '../../machine/violation.ts';
 import { type Code, type Insn, OP } from '../../program/code.ts';
 import { FRAME } from './frames.ts';
 import { compareUnsigned, Integers } from './integers.ts';
@@ -54,12 +54,15 @@ export class Compute {
         this.#lanes.move(frame, code, insn.dst, a);
         break;
       case OP.freeze:
+        // It may be any value from here on, and only one is run.
+        if (this.#lanes.shadow(frame, code, a) & UNDEFINED)
+          throw new Cut('an uninitialised value is frozen: one of many is explored');
         this.#lanes.set(
           frame,
           insn.dst,
           this.#lanes.low(frame, code, a),
           this.#lanes.high(frame, code, a),
-          this.#lanes.shadow(frame, code, a) & ~UNDEFINED,
+          this.#lanes.shadow(frame, code, a),
         );
         break;
       case OP.select: {
