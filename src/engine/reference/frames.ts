@@ -125,9 +125,7 @@ export class Frames {
     const at = this.#machine.contextAt(context);
     const stack = this.#words[this.#words[at + CONTEXT.frame]! + FRAME.stack]!;
     const size = this.#words[at + CONTEXT.stack]! - stack;
-    return (
-      size > 0 && this.#machine.isVisible(this.#machine.space.stackAt[context]! + stack, size)
-    );
+    return size > 0 && this.#machine.isVisible(this.#machine.space.stackAt[context]! + stack, size);
   }
 
   /** Drops the top frame; what it had on the stack is nobody's any more. Returns the frame below, 0 for none. */

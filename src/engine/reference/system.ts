@@ -179,6 +179,16 @@ export class ReferenceSystem implements System {
   }
 
   reset(): void {
+    const { machine } = this;
+    // What CPUs do before their first steps may turn out to be shared as well.
+    do {
+      machine.restart = false;
+      this.#startAll();
+    } while (machine.restart);
+    this.#mustRestart = false;
+  }
+
+  #startAll(): void {
     const { machine, interpreter } = this;
     machine.words.reset();
     this.#version++;
@@ -188,8 +198,6 @@ export class ReferenceSystem implements System {
       interpreter.start(cpu, this.#options.cpus[cpu]!, []);
       this.#runPrefix(cpu);
     }
-    machine.restart = false;
-    this.#mustRestart = false;
   }
 
   /**
