@@ -251,12 +251,11 @@ export class Interpreter {
 
   /** Back from an interrupt: what was interrupted goes on where it stood. */
   #leaveHandler(context: number): void {
-    this.frames.setHeader(
-      context,
-      CONTEXT.handler,
-      this.frames.header(context, CONTEXT.handler) - 1,
-    );
+    const handlers = this.frames.header(context, CONTEXT.handler) - 1;
+    this.frames.setHeader(context, CONTEXT.handler, handlers);
+    if (handlers > 0) return;
     this.frames.setHeader(context, CONTEXT.status, this.frames.header(context, CONTEXT.resume));
+    this.frames.setHeader(context, CONTEXT.resume, 0);
   }
 
   /** Tries the phase out: whether it would log anything, or wait. */

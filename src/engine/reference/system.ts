@@ -367,9 +367,10 @@ export class ReferenceSystem implements System {
 
   #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
     const { frames } = this.interpreter;
-    const idle = frames.header(cpu, CONTEXT.status) !== RUNNING;
-    frames.setHeader(cpu, CONTEXT.handler, frames.header(cpu, CONTEXT.handler) + 1);
-    frames.setHeader(cpu, CONTEXT.resume, idle ? frames.header(cpu, CONTEXT.status) : RUNNING);
+    const handlers = frames.header(cpu, CONTEXT.handler);
+    // A handler that turns interrupts on is interrupted itself: what lies below is the outermost's.
+    if (handlers === 0) frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
+    frames.setHeader(cpu, CONTEXT.handler, handlers + 1);
     frames.setHeader(cpu, CONTEXT.status, RUNNING);
     const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
     const words = this.machine.words.at;
