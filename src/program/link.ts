@@ -2,7 +2,7 @@ import { sizeOf } from '../llvm/layout.ts';
 import type { FunctionDefinition, GlobalVariable, Module } from '../llvm/module.ts';
 import type { Code } from './code.ts';
 import { evaluate, writeInitializer } from './constants.ts';
-import { lower } from './lower.ts';
+import { lower, type Simplifications } from './lower.ts';
 import { FUNCTION_STRIDE, type Target } from './target.ts';
 
 /**
@@ -57,6 +57,8 @@ export interface LinkInput {
   readonly modules: readonly Module[];
   /** Variables that the machine provides, by name. */
   readonly provided: ReadonlyMap<string, ProvidedVariable>;
+  /** Test-only. */
+  readonly simplifications?: Simplifications;
 }
 
 export class Program {
@@ -68,6 +70,7 @@ export class Program {
   dataEnd: bigint;
   perCpuEnd: bigint;
   readonly #missingVariables: string[] = [];
+  readonly #simplifications: Simplifications;
   readonly #own = new Map<Module, Map<string, ProgramFunction>>();
   readonly #external = new Map<string, ProgramFunction>();
   readonly #variablesOf = new Map<Module, Map<string, ProgramVariable>>();
@@ -77,6 +80,7 @@ export class Program {
 
   constructor(input: LinkInput) {
     this.target = input.target;
+    this.#simplifications = input.simplifications ?? {};
     this.modules = input.modules;
     this.dataEnd = input.target.dataBase;
     this.perCpuEnd = input.target.perCpuBase;
@@ -132,7 +136,12 @@ export class Program {
       address: this.target.functionBase + BigInt(index * FUNCTION_STRIDE),
       code: () => {
         if (!module || !definition) throw new Error(`${name} has no code`);
-        code ??= lower(module, definition, (other) => this.addressOf(module, other));
+        code ??= lower(
+          module,
+          definition,
+          (other) => this.addressOf(module, other),
+          this.#simplifications,
+        );
         return code;
       },
       callee: (other) => {

@@ -31,8 +31,27 @@ import { type Scalar, scalarsOf } from './scalars.ts';
  * 128-bit arithmetic) becomes a `trap` with its text: an error if reached,
  * since a kernel module is full of code that no scenario reaches.
  */
-export function lower(module: Module, definition: FunctionDefinition, addressOf: AddressOf): Code {
-  return new Lowering(module, definition, module.body(definition), addressOf).run();
+export function lower(
+  module: Module,
+  definition: FunctionDefinition,
+  addressOf: AddressOf,
+  simplifications: Simplifications = {},
+): Code {
+  return new Lowering(
+    module,
+    definition,
+    module.body(definition),
+    addressOf,
+    simplifications,
+  ).run();
+}
+
+/** What lowering may leave out for speed and for fewer states; off only in tests, which compare. */
+export interface Simplifications {
+  /** Allocas that become lanes. */
+  readonly promote?: boolean;
+  /** Lanes that state keys leave out because nobody reads them again. */
+  readonly liveness?: boolean;
 }
 
 class Lowering {
@@ -41,6 +60,7 @@ class Lowering {
   readonly #body: FunctionBody;
   readonly #addressOf: AddressOf;
   readonly #promotion: Promotion;
+  readonly #liveness: boolean;
   readonly #insns: Insn[] = [];
   readonly #constants: number[] = [];
   readonly #constantRefs = new Map<string, Ref>();
@@ -57,12 +77,17 @@ class Lowering {
     definition: FunctionDefinition,
     body: FunctionBody,
     addressOf: AddressOf,
+    simplifications: Simplifications,
   ) {
     this.#module = module;
     this.#definition = definition;
     this.#body = body;
     this.#addressOf = addressOf;
-    this.#promotion = findPromotable(module, body);
+    this.#promotion =
+      simplifications.promote === false
+        ? { pointers: new Map(), places: new Map() }
+        : findPromotable(module, body);
+    this.#liveness = simplifications.liveness !== false;
     this.#laneOf = new Int32Array(body.locals.length).fill(-1);
   }
 
@@ -79,6 +104,10 @@ class Lowering {
         edge.target = starts[edge.target]!;
     }
     const liveness = new Liveness(this.#insns, this.#words);
+    const all = Uint16Array.from(
+      { length: (this.#words - FRAME_HEADER) / LANE },
+      (_, lane) => FRAME_HEADER + lane * LANE,
+    );
     this.#insns.forEach((insn, pc) => {
       if (insn.op === OP.rmw) insn.unused = !liveness.before(pc + 1).includes(insn.dst);
     });
@@ -91,8 +120,8 @@ class Lowering {
       stackBytes: (this.#stackBytes + 15) & ~15,
       allocas: this.#allocas,
       promoted: this.#promotion.places.size,
-      alive: (pc) => liveness.before(pc),
-      aliveAfter: (pc) => liveness.after(pc),
+      alive: (pc) => (this.#liveness ? liveness.before(pc) : all),
+      aliveAfter: (pc) => (this.#liveness ? liveness.after(pc) : all),
     };
   }
 
