@@ -1,50 +1,97 @@
-/** The edges of a state graph, kept only to find states from which no end can be reached. */
+/**
+ * The edges of a state graph, kept only to find states from which no end can
+ * be reached. The edges that first led to each state are known from the tree
+ * of first visits; of the others, a few bytes each are kept.
+ */
+
+/** Units: bytes of one page, as a power of two. */
+const PAGE_BITS = 16;
+const PAGE_MASK = (1 << PAGE_BITS) - 1;
 
 export class Edges {
-  #from: Int32Array = new Int32Array(1 << 13);
-  #to: Int32Array = new Int32Array(1 << 13);
-  #count = 0;
+  readonly #pages: Uint8Array[] = [];
+  #length = 0;
+  /** The state whose edges are being added. */
+  #from = 0;
+  /** Where the next edge to be read back ends. */
+  #at = 0;
 
+  /** Requires: `from` is never lower than before; states are fewer than 2^30. */
   add(from: number, to: number): void {
-    if (this.#count === this.#from.length) {
-      this.#from = doubled(this.#from);
-      this.#to = doubled(this.#to);
+    for (; this.#from < from; this.#from++) this.#push(0);
+    // Zigzag of the distance, and one more. Groups of seven bits, the highest
+    // first and without the mark that more follow, because they are read from
+    // the end. So no byte of an edge is 0: 0 is between two states.
+    const distance = to - from;
+    const value = (distance >= 0 ? distance * 2 : -distance * 2 - 1) + 1;
+    let shift = value < 0x80 ? 0 : value < 0x4000 ? 7 : value < 0x20_0000 ? 14 : 21;
+    while (value >>> shift >= 0x80) shift += 7;
+    for (let more = 0; shift >= 0; shift -= 7, more = 0x80) {
+      this.#push(((value >>> shift) & 0x7f) | more);
     }
-    this.#from[this.#count] = from;
-    this.#to[this.#count++] = to;
   }
 
-  /** The lowest state of `stateCount` from which none of `ends` can be reached; -1 where there is none. */
-  firstWithoutEnd(stateCount: number, ends: readonly number[]): number {
-    const { starts, sources } = this.#incoming(stateCount);
+  get bytes(): number {
+    return this.#pages.length << PAGE_BITS;
+  }
+
+  #push(byte: number): void {
+    const page = this.#length >>> PAGE_BITS;
+    if (page === this.#pages.length) this.#pages.push(new Uint8Array(1 << PAGE_BITS));
+    this.#pages[page][this.#length++ & PAGE_MASK] = byte;
+  }
+
+  /**
+   * The lowest state of `stateCount` from which none of `ends` can be
+   * reached; -1 where there is none. `parent` gives the state from which each
+   * was first reached, a lower one. Goes over all edges from the highest state
+   * down until nothing changes: once where edges lead upwards only, and once
+   * more for each edge that the best way to an end takes downwards.
+   */
+  firstWithoutEnd(
+    stateCount: number,
+    ends: readonly number[],
+    parent: (state: number) => number,
+  ): number {
     const reaches = new Uint8Array(stateCount);
-    const stack: number[] = [];
-    const visit = (state: number): void => {
-      if (reaches[state] === 1) return;
-      reaches[state] = 1;
-      stack.push(state);
-    };
-    for (const end of ends) visit(end);
-    for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
-      for (let i = starts[state]; i < starts[state + 1]; i++) visit(sources[i]);
+    for (const end of ends) reaches[end] = 1;
+    for (let changed = ends.length > 0; changed && reaches.includes(0); ) {
+      changed = false;
+      this.#at = this.#length - 1;
+      for (let state = stateCount - 1; state >= 0; state--) {
+        const before = reaches[state];
+        if (state <= this.#from) this.#readBack(state, reaches);
+        if (reaches[state] === 0) continue;
+        if (before === 0) changed = true;
+        if (state === 0 || reaches[parent(state)] === 1) continue;
+        reaches[parent(state)] = 1;
+        changed = true;
+      }
     }
     return reaches.indexOf(0);
   }
 
-  /** Shape: the sources of the edges into state s are `sources[starts[s]]` up to `sources[starts[s + 1] - 1]`. */
-  #incoming(stateCount: number): { starts: Int32Array; sources: Int32Array } {
-    const starts = new Int32Array(stateCount + 1);
-    for (let i = 0; i < this.#count; i++) starts[this.#to[i] + 1]++;
-    for (let state = 0; state < stateCount; state++) starts[state + 1] += starts[state];
-    const next = starts.slice();
-    const sources = new Int32Array(this.#count);
-    for (let i = 0; i < this.#count; i++) sources[next[this.#to[i]]++] = this.#from[i];
-    return { starts, sources };
+  /** Marks the state if an edge of it leads to a marked one, and moves on to the state before. */
+  #readBack(state: number, reaches: Uint8Array): void {
+    let at = this.#at;
+    while (at >= 0 && this.#byte(at) !== 0) {
+      if (reaches[state] === 1) {
+        at--;
+        continue;
+      }
+      let value = 0;
+      let byte = 0x80;
+      for (let shift = 0; byte >= 0x80; shift += 7) {
+        byte = this.#byte(at--);
+        value |= (byte & 0x7f) << shift;
+      }
+      const distance = (value & 1) === 1 ? (value - 1) >> 1 : -(value >> 1);
+      reaches[state] = reaches[state + distance];
+    }
+    this.#at = at - 1;
   }
-}
 
-function doubled(array: Int32Array): Int32Array {
-  const grown = new Int32Array(array.length * 2);
-  grown.set(array);
-  return grown;
+  #byte(at: number): number {
+    return this.#pages[at >>> PAGE_BITS][at & PAGE_MASK];
+  }
 }

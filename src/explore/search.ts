@@ -54,6 +54,11 @@ export interface SearchOptions {
   readonly onProgress?: (progress: SearchProgress) => void;
   /** Collect the keys of final states: needed by oracles only, and costly. */
   readonly collectFinals?: boolean;
+  /**
+   * In which order the graph search visits states: `breadth` (where not given)
+   * for shortest ways, `depth` for less memory.
+   */
+  readonly order?: 'breadth' | 'depth';
 }
 
 /** Why a search stopped before its end; null where it did not. */
@@ -89,15 +94,25 @@ export interface SearchResult {
   /** One per distinct bound. */
   readonly cuts: readonly FoundCut[];
   /**
-   * From the complete state graph: a shortest way to a state from which no
-   * execution ends, because everything only goes round and round; null where
-   * there is none. Nothing that is judged at an end has been judged there,
-   * so such a result is not safe. From the stateless search always null: it
-   * would not have come to its end.
+   * From the complete state graph: a way to a state from which no execution
+   * ends, because everything only goes round and round, a shortest one if it
+   * was searched breadth first; null where there is none. Nothing that is
+   * judged at an end has been judged there, so such a result is not safe. From
+   * the stateless search always null: it would not have come to its end.
    */
   readonly endless: Schedule | null;
-  /** Keys of final states (`keyText`) where `collectFinals` was set. */
+  /** Keys of final states (`keyText`) where `collectFinals` was set. Orbits, where states were told apart up to symmetry. */
   readonly finals: Set<string> | null;
+  /** What the graph search knew of its states, and what that took. Absent from the stateless search, which keeps none. */
+  readonly graph?: GraphStatistics;
+}
+
+export interface GraphStatistics {
+  readonly order: 'breadth' | 'depth';
+  /** States are counted up to a permutation of actors that are alike. */
+  readonly symmetric: boolean;
+  /** Bytes of memory for all that is kept of states. */
+  readonly memoryBytes: number;
 }
 
 /** Units: milliseconds of work between two returns to the event loop. */

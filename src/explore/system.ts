@@ -120,7 +120,12 @@ export interface StepLabel {
  */
 export interface System {
   readonly spaces: readonly Space[];
-  /** Groups of actors that may be interchangeable (explorer rule 20). */
+  /**
+   * Groups of actors that are interchangeable (explorer rule 20): member i of
+   * every group belongs to the same thing, and permuting these things in a
+   * state, along with everything that names one of them, gives a state with
+   * the same future up to names. Empty where that is not so or not known.
+   */
   readonly alike: readonly (readonly ActorId[])[];
 
   /** Back to the initial state; forgets all marks. */
@@ -155,6 +160,17 @@ export interface System {
    * too small; the caller grows it and asks again.
    */
   stateKey(out: Uint8Array): number;
+
+  /**
+   * As `stateKey`, of a representative of all states that differ only in the
+   * names of things that are `alike`. Two states with one key must be such
+   * states; that is all that soundness asks for. Where two such states have
+   * different keys, both are explored.
+   */
+  orbitKey?(out: Uint8Array): number;
+
+  /** What `next` returns, without a footprint; where missing, `next` is asked. */
+  choiceCount?(actor: ActorId): number;
 
   /** Everything needed to continue in another worker or process: the same bytes everywhere. */
   save(): Uint8Array;

@@ -35,6 +35,11 @@ const EXECUTIONS: readonly (readonly [name: string, system: () => System, execut
   ['gup n=4, adds commute', () => new GupPlainToy(4, { commute: true }), 1_296],
 ];
 
+it('state graph, depth first: gup n=5', { timeout: 600_000 }, async () => {
+  const result = await exploreGraph(new GupToy(5), { order: 'depth' });
+  expect([result.kind, result.violations, result.states]).toEqual(['complete', [], 1_947_142]);
+});
+
 describe('stateless search', () => {
   it.each(EXECUTIONS)('%s: as many executions as GenMC and Nidhugg', async (_name, system, n) => {
     const result = await exploreStateless(system());

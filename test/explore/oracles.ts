@@ -7,6 +7,7 @@
  * again, slowly and plainly.
  */
 
+export { checkOrbits, plainly } from './oracles/orbits.ts';
 export { checkAgainstGraph, checkRenamed, renamed } from './oracles/searches.ts';
 export { checkCommutation, checkFootprints, checkRestoring } from './oracles/states.ts';
 export { allInterleavings, checkTraces } from './oracles/traces.ts';

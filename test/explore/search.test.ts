@@ -17,7 +17,8 @@ import { OK, Toy } from './toys/toy.ts';
 const SEARCHES = [
   ['stateless', exploreStateless],
   ['graph', exploreGraph],
-] as const;
+  ['graph, depth first', (system, options) => exploreGraph(system, { ...options, order: 'depth' })],
+] as const satisfies readonly (readonly [string, typeof exploreGraph])[];
 
 describe.each(SEARCHES)('%s search', (name, search) => {
   it('stops at a time-out, and lets timers run meanwhile', async () => {

@@ -137,10 +137,15 @@ export class TicketToy extends Toy {
   readonly #n: number;
   readonly #rounds: number;
 
-  constructor(n: number, rounds: number) {
+  /** `alike`: say that the actors are. */
+  constructor(n: number, rounds: number, { alike = false }: { alike?: boolean } = {}) {
     super(3 + 3 * n, n);
     this.#n = n;
     this.#rounds = rounds;
+    if (!alike) return;
+    const actors = Array.from({ length: n }, (_, actor) => actor);
+    // Tickets name nobody: they are drawn anew each time.
+    this.declareAlike([actors], { cpus: n, own: [3, 3 + n, 3 + 2 * n] });
   }
 
   protected override init(): void {}

@@ -39,6 +39,13 @@ const C = {
   done: 8,
 } as const;
 
+export interface GupOptions {
+  /** The interrupt that waits for walkers; without it they are run over. */
+  readonly sync?: boolean;
+  /** Say that the walkers' CPUs are alike. */
+  readonly alike?: boolean;
+}
+
 /** Actors: walkers 0 to n - 1, the collapse n, deliveries n + 1 to 2n. */
 export class GupToy extends Toy {
   readonly #n: number;
@@ -56,7 +63,7 @@ export class GupToy extends Toy {
   readonly #ref: number;
   readonly #kept: number;
 
-  constructor(n: number, { sync = true }: { sync?: boolean } = {}) {
+  constructor(n: number, { sync = true, alike = false }: GupOptions = {}) {
     super(4 * n + 7, 2 * n + 1);
     this.#n = n;
     this.#sync = sync;
@@ -70,6 +77,10 @@ export class GupToy extends Toy {
     this.#freed = 4 * n + 4;
     this.#ref = 4 * n + 5;
     this.#kept = 4 * n + 6;
+    if (!alike) return;
+    const cpus = Array.from({ length: n }, (_, cpu) => cpu);
+    const own = [this.#irqOff, this.#ipi, this.#walker, this.#seen];
+    this.declareAlike([cpus, cpus.map((cpu) => n + 1 + cpu)], { cpus: n, own });
   }
 
   protected override init(): void {
@@ -99,73 +110,74 @@ export class GupToy extends Toy {
     return OK;
   }
 
+  #goTo(pc: number, where: number): Outcome {
+    this.setLocal(pc, where);
+    return OK;
+  }
+
   #walk(cpu: number): Outcome {
     const pc = this.#walker + cpu;
-    const goTo = (where: number): Outcome => {
-      this.setLocal(pc, where);
-      return OK;
-    };
     switch (this.vars[pc]) {
       case W.irqOff:
         this.close(this.#irqOff + cpu, 1);
-        return goTo(W.readPmd);
+        return this.#goTo(pc, W.readPmd);
       case W.readPmd:
         this.setLocal(this.#seen + cpu, this.get(this.#pmd));
-        return goTo(this.vars[this.#seen + cpu] === 1 ? W.readPte : W.out);
+        return this.#goTo(pc, this.vars[this.#seen + cpu] === 1 ? W.readPte : W.out);
       case W.readPte:
         if (this.get(this.#freed)) return violation(USE_AFTER_FREE, W.readPte);
-        return goTo(this.get(this.#pte) ? W.grab : W.out);
+        return this.#goTo(pc, this.get(this.#pte) ? W.grab : W.out);
       case W.grab:
         this.add(this.#ref, 1);
-        return goTo(W.checkPmd);
+        return this.#goTo(pc, W.checkPmd);
       case W.checkPmd:
-        return goTo(this.get(this.#pmd) !== this.vars[this.#seen + cpu] ? W.unref : W.checkPte);
+        return this.#goTo(
+          pc,
+          this.get(this.#pmd) !== this.vars[this.#seen + cpu] ? W.unref : W.checkPte,
+        );
       case W.checkPte:
         if (this.get(this.#freed)) return violation(USE_AFTER_FREE, W.checkPte);
-        return goTo(this.get(this.#pte) ? W.keep : W.unref);
+        return this.#goTo(pc, this.get(this.#pte) ? W.keep : W.unref);
       case W.unref:
         this.add(this.#ref, -1);
-        return goTo(W.out);
+        return this.#goTo(pc, W.out);
       case W.keep:
         this.add(this.#kept, 1);
         if (this.get(this.#pmd) === 2) return violation(LOST_PIN, W.keep);
-        return goTo(W.out);
+        return this.#goTo(pc, W.out);
       default:
         this.open(this.#irqOff + cpu, 0);
         this.setLocal(this.#seen + cpu, 0);
-        return goTo(W.done);
+        return this.#goTo(pc, W.done);
     }
   }
 
   #collapseStep(): Outcome {
-    const goTo = (where: number): Outcome => {
-      this.setLocal(this.#collapse, where);
-      return OK;
-    };
-    switch (this.vars[this.#collapse]) {
+    const pc = this.#collapse;
+    switch (this.vars[pc]) {
       case C.clear:
         this.set(this.#pmd, 0);
-        return goTo(this.#sync ? C.post : C.test);
+        return this.#goTo(pc, this.#sync ? C.post : C.test);
       case C.post:
         for (let cpu = 0; cpu < this.#n; cpu++) this.set(this.#ipi + cpu, 1);
-        return goTo(C.wait);
+        return this.#goTo(pc, C.wait);
       case C.wait:
-        return goTo(C.test);
+        return this.#goTo(pc, C.test);
       case C.test:
-        return goTo(this.get(this.#ref) === 1 ? C.clearPte : C.restore);
+        return this.#goTo(pc, this.get(this.#ref) === 1 ? C.clearPte : C.restore);
       case C.clearPte:
         this.set(this.#pte, 0);
-        return goTo(C.huge);
+        return this.#goTo(pc, C.huge);
       case C.huge:
         this.set(this.#pmd, 2);
         if (this.get(this.#kept) > 0) return violation(LOST_PIN, 100 + C.huge);
-        return goTo(C.free);
+        return this.#goTo(pc, C.free);
       case C.free:
         this.set(this.#freed, 1);
-        return goTo(C.done);
+        return this.#goTo(pc, C.done);
       default:
         this.set(this.#pmd, 1);
-        return goTo(C.done);
+        return this.#goTo(pc, C.done);
     }
   }
 }

@@ -29,6 +29,8 @@ import {
   READ,
   WRITE,
 } from '../../../src/explore/system.ts';
+import type { Symmetry, SymmetryMutation } from './symmetry.ts';
+import { OrbitKeys, renameCpus } from './symmetry.ts';
 
 export const OK: Outcome = { kind: 'ok' };
 
@@ -41,7 +43,7 @@ const CELLS: readonly Space[] = [{ name: 'variables', kind: 'cell' }];
 
 export abstract class Toy implements System {
   readonly spaces: readonly Space[] = CELLS;
-  readonly alike: readonly (readonly ActorId[])[] = [];
+  alike: readonly (readonly ActorId[])[] = [];
   /** The state. A toy may read and write it directly only where no other actor can see it. */
   protected readonly vars: Int32Array;
   #initial: Int32Array | null = null;
@@ -52,12 +54,26 @@ export abstract class Toy implements System {
   readonly #actorCount: number;
   readonly #varCount: number;
   readonly #dropped: Footprint = newFootprint();
+  #symmetry: Symmetry | null = null;
+  #orbitKeys: OrbitKeys | null = null;
 
   /** The variables after the toy's own are one per actor: whether a violation or a cut halted it. */
   constructor(varCount: number, actorCount: number) {
     this.#varCount = varCount;
     this.#actorCount = actorCount;
     this.vars = new Int32Array(varCount + actorCount);
+  }
+
+  /** Says which CPUs are alike: their actors, a group each, and what of the state belongs to them or names them. */
+  protected declareAlike(
+    groups: readonly (readonly ActorId[])[],
+    symmetry: Symmetry,
+    mutation: SymmetryMutation | null = null,
+  ): void {
+    this.alike = groups;
+    const halted = groups.map((group) => this.#varCount + group[0]);
+    this.#symmetry = { ...symmetry, own: [...symmetry.own, ...halted] };
+    this.#orbitKeys = new OrbitKeys(this.#symmetry, this.vars.length, mutation);
   }
 
   /** Whether the actor has a next step, blocked or not. */
@@ -173,6 +189,10 @@ export abstract class Toy implements System {
     return choices;
   }
 
+  choiceCount(actor: ActorId): number {
+    return this.choices(actor);
+  }
+
   take(actor: ActorId, choice: number, out: Footprint): Outcome {
     this.#footprint = out;
     this.allowed(actor);
@@ -199,14 +219,28 @@ export abstract class Toy implements System {
   }
 
   stateKey(out: Uint8Array): number {
-    if (out.length < this.vars.length) throw new RangeError('state key does not fit');
-    for (let i = 0; i < this.vars.length; i++) {
-      const value = this.vars[i];
-      if (value < -128 || value > 127)
-        throw new Error(`variable ${i} is ${value}: keys hold bytes`);
+    const { vars } = this;
+    if (out.length < vars.length) throw new RangeError('state key does not fit');
+    let beyond = 0;
+    for (let i = 0; i < vars.length; i++) {
+      const value = vars[i];
+      beyond |= (value + 128) & ~0xff;
       out[i] = value;
     }
-    return this.vars.length;
+    if (beyond !== 0) throw new Error('a variable is beyond a byte: keys hold bytes');
+    return vars.length;
+  }
+
+  orbitKey(out: Uint8Array): number {
+    return this.#orbitKeys === null ? this.stateKey(out) : this.#orbitKeys.write(this.vars, out);
+  }
+
+  /** Renames CPU c to `to[c]`, for oracles. */
+  renameCpus(to: readonly number[]): void {
+    if (this.#symmetry === null) throw new Error('no CPUs are alike');
+    renameCpus(this.vars, this.#symmetry, to).forEach((value, variable) => {
+      this.setLocal(variable, value);
+    });
   }
 
   save(): Uint8Array {
