@@ -40,7 +40,7 @@ export interface BuildOptions {
   /** Test-only switches of the machine. */
   readonly mutation?: string;
   /** Test-only switches of lowering. */
-  readonly lowering?: { readonly promote?: boolean; readonly liveness?: boolean };
+  readonly simplifications?: { readonly promote?: boolean; readonly liveness?: boolean };
 }
 
 const KERNEL = join(PROJECT_ROOT, 'kernel');
@@ -104,7 +104,7 @@ function built(
       ['scenario_variant', { size: 4, value: BigInt(options.variant ?? 0) }],
       ...Object.entries(arch.variables),
     ]),
-    ...(options.lowering ? { lowering: options.lowering } : {}),
+    simplifications: options.simplifications,
   });
   const cpus = [];
   for (let cpu = 0; cpu < (options.cpuCount ?? 8); cpu++) {
@@ -156,7 +156,7 @@ export function configurationsOf(scenario: string): Configuration[] {
 /** A scenario in one of its configurations. */
 export async function buildScenario(
   configuration: Configuration,
-  options: Pick<BuildOptions, 'mutation' | 'lowering' | 'without' | 'commutingAdds'> = {},
+  options: Pick<BuildOptions, 'mutation' | 'simplifications' | 'without' | 'commutingAdds'> = {},
 ): Promise<Built> {
   const scenario = findScenario(configuration.scenario);
   const { arch, platform, preemptions, variantIndex } = configuration;

@@ -212,6 +212,31 @@ describe('a handler that runs code', () => {
     expect(await outcomes(text, { off: [0, 1] })).toEqual(['off=1']);
   });
 
+  it('that turns interrupts on is interrupted itself, and all goes on behind it', async () => {
+    const text = `
+      static int depth, deepest, r0;
+      static void handle(void *info) {
+        int mine = READ_ONCE(depth) + 1;
+        (void)info;
+        WRITE_ONCE(depth, mine);
+        if (mine > READ_ONCE(deepest)) WRITE_ONCE(deepest, mine);
+        local_irq_enable();
+        local_irq_disable();
+        WRITE_ONCE(depth, mine - 1);
+      }
+      void cpu0(void) { r0 = 1; (void)READ_ONCE(depth); r0 = 2; }
+      void cpu1(void) { smp_call_function(handle, NULL, 0); (void)READ_ONCE(deepest); }
+      void cpu2(void) { smp_call_function(handle, NULL, 0); (void)READ_ONCE(depth); }`;
+    const only0 = text
+      .replaceAll('smp_call_function(handle, NULL, 0)', 'to_cpu0()')
+      .replace(
+        'void cpu0',
+        'static void handle_on_0(void *info) { if (shootdown_cpu() == 0) handle(info); }\n static void to_cpu0(void) { smp_call_function(handle_on_0, NULL, 0); }\n void cpu0',
+      );
+    const all = await outcomes(only0, { r0: [0, 1, 2], deepest: [0, 1, 2, 3], depth: [0, 1, 2] });
+    expect(all).toEqual(['r0=2 deepest=1 depth=0', 'r0=2 deepest=2 depth=0']);
+  });
+
   it('that takes the lock it interrupted deadlocks', async () => {
     const text = `
       static spinlock_t lock;
