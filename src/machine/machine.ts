@@ -34,7 +34,20 @@ export interface MachineOptions {
   readonly cpuCount: number;
   /** vCPU preemptions that the platform may choose, in all. */
   readonly preemptions: number;
+  /** Test-only. */
+  readonly mutation?: MachineMutation;
 }
+
+/** Ways to make the machine wrong on purpose, one at a time; for tests of the tests. */
+export type MachineMutation =
+  | 'grace-waits-for-nobody'
+  | 'grace-waits-for-everybody'
+  | 'flush-skips-a-cpu'
+  | 'wide-in-one-step'
+  | 'no-irq-guard'
+  | 'no-rcu-guard'
+  | 'no-lock-guard'
+  | 'no-control';
 
 export interface PendingInterrupt {
   readonly sender: number;
@@ -50,6 +63,7 @@ export class Machine extends Memory {
   readonly platform: Platform;
   readonly model: MemoryModel;
   readonly boot: number;
+  readonly mutation: MachineMutation | undefined;
   readonly #preemptions: number;
 
   constructor(options: MachineOptions) {
@@ -62,6 +76,7 @@ export class Machine extends Memory {
     this.model = options.model;
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
+    this.mutation = options.mutation;
     this.words.at[this.cells.budget] = options.preemptions;
   }
 
@@ -131,6 +146,7 @@ export class Machine extends Memory {
 
   /** The IPI of a TLB flush. TLBs have no state yet, so its handler only acknowledges. */
   sendFlush(target: number, sender: number): void {
+    if (this.mutation === 'flush-skips-a-cpu' && target === 1) return;
     this.send(target, sender, null, 0, 0, 0, true);
   }
 
@@ -171,7 +187,7 @@ export class Machine extends Memory {
 
   /** The guard of a delivery. */
   passIrq(target: number): boolean {
-    this.record(SPACE.irq, PASS, target);
+    if (this.mutation !== 'no-irq-guard') this.record(SPACE.irq, PASS, target);
     return !this.irqsOff(target);
   }
 
@@ -203,6 +219,7 @@ export class Machine extends Memory {
 
   /** Every visible step of a CPU whose handlers run code depends on them. */
   readControl(cpu: number): void {
+    if (this.mutation === 'no-control') return;
     if (cpu < this.cpuCount && this.watch.isVisible(this.places.control + cpu))
       this.record(SPACE.control, READ, cpu);
   }
@@ -297,7 +314,8 @@ export class Machine extends Memory {
       // Looked at, whatever is found: a reader that has just left would else
       // seem to have nothing to do with this, and leaving later not be tried.
       this.record(SPACE.reader, READ, context);
-      if (this.isReader(context)) readers |= 1 << context;
+      if (this.isReader(context) && this.mutation !== 'grace-waits-for-nobody')
+        readers |= 1 << context;
     }
     return readers;
   }
@@ -369,10 +387,13 @@ export class Machine extends Memory {
   }
 
   #passReaders(waiting: number, initial: number, period: number): boolean {
-    const readers = this.words.at[initial]!;
+    const everybody = this.mutation === 'grace-waits-for-everybody';
+    const readers = everybody ? (1 << this.boot) - 1 : this.words.at[initial]!;
     let drained = true;
     for (let context = 0; context < this.contextCount; context++) {
-      if (readers & (1 << context)) this.record(SPACE.reader, PASS, context);
+      const passes = readers & (1 << context) && this.mutation !== 'no-rcu-guard';
+      if (passes) this.record(SPACE.reader, PASS, context);
+      if (everybody && this.isReader(context)) drained = false;
       const stores = this.words.at[this.cells.rcuStores + period * this.contextCount + context]!;
       if (stores === 0) continue;
       this.record(SPACE.drained, PASS, context);
@@ -385,11 +406,11 @@ export class Machine extends Memory {
 
   /** Lock words lie in memory, where the kernel reads them inline. Returns false, having logged the guard, while it is held. */
   acquire(context: number, at: number, shadow: number, mayWait: boolean): boolean {
-    if (mayWait) this.access(at, 4, PASS, shadow);
-    else this.access(at, 4, READ, shadow);
+    const silent = this.mutation === 'no-lock-guard';
+    if (!silent) this.access(at, 4, mayWait ? PASS : READ, shadow);
     this.peek(at, 4);
     const free = this.low === 0;
-    if (free || mayWait) this.access(at, 4, CLOSE, shadow);
+    if (free || (mayWait && !silent)) this.access(at, 4, CLOSE, shadow);
     if (!free) return false;
     this.poke(at, 4, 1, 0, 0);
     this.#noteHeld(context, at);

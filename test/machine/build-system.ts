@@ -19,6 +19,7 @@ import type { Module } from '../../src/llvm/module.ts';
 import { readModule } from '../../src/llvm/reader.ts';
 import { ARCHITECTURES } from '../../src/machine/arch/index.ts';
 import { readKernelLayout } from '../../src/machine/kernel-layout.ts';
+import type { MachineMutation } from '../../src/machine/machine.ts';
 import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
 import { PLATFORMS } from '../../src/machine/platform/index.ts';
 import { Program } from '../../src/program/link.ts';
@@ -38,7 +39,7 @@ export interface BuildOptions {
   /** Names for `variant(name)`, in order. */
   readonly variants?: readonly string[];
   /** Test-only switches of the machine. */
-  readonly mutation?: string;
+  readonly mutation?: MachineMutation;
   /** Test-only switches of lowering. */
   readonly simplifications?: { readonly promote?: boolean; readonly liveness?: boolean };
 }
@@ -127,8 +128,8 @@ function built(
         finish: program.entry('finish'),
         without: options.without ?? null,
         commutingAdds: options.commutingAdds ?? true,
-        ...(options.mutation ? { mutation: options.mutation } : {}),
-      } as ConstructorParameters<typeof ReferenceSystem>[0]),
+        mutation: options.mutation,
+      }),
   };
 }
 

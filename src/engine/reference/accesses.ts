@@ -53,6 +53,7 @@ export class Accesses {
     const split =
       visible &&
       size > machine.arch.atomicBytes &&
+      machine.mutation !== 'wide-in-one-step' &&
       !insn.whole &&
       (insn.op === OP.load || insn.op === OP.store);
     if (split) return this.#runHalf(context, frame, code, insn, at, shadow);
