@@ -17,7 +17,9 @@ const PLANNED_COMMANDS: readonly string[] = ['cost', 'matrix', 'patch', 'show', 
 
 /** Collects an option that may be given several times, each time with one word or several joined by commas. */
 function collect(word: string, before: string[]): string[] {
-  return [...before, ...word.split(',').filter((part) => part !== '')];
+  const parts = word.split(',').filter((part) => part !== '');
+  // An empty word stays, to be refused: without one, every name would be meant.
+  return [...before, ...(parts.length === 0 ? [''] : parts)];
 }
 
 function declareCheck(program: Command): void {
@@ -34,7 +36,8 @@ function declareCheck(program: Command): void {
     .option('--without <function>', 'its calls do nothing: what is it needed for?')
     .option('--era <version>', 'version that the built-in kernel follows: 6.12, 6.18')
     .option('--json', 'one JSON object a line and configuration')
-    .option('--search <kind>', 'stateless or graph', 'stateless')
+    .option('--search <kind>', 'stateless or graph (default: as the scenario allows)')
+    .option('--commuting-adds <on|off>', 'unused results of atomic adds count for nothing', 'on')
     .option('--max-executions <n>', 'stop a configuration after this many executions')
     .option('--timeout <seconds>', 'stop a configuration after this time')
     .option('--first', 'stop a configuration at its first violation')

@@ -4,7 +4,7 @@
  * were made in.
  */
 
-import type { CheckResult } from '../trace/format.ts';
+import type { CheckResult, SearchReport } from '../trace/format.ts';
 
 /** The line for one result, newline included. */
 export function renderJson(result: CheckResult): string {
@@ -36,6 +36,7 @@ export function renderJson(result: CheckResult): string {
         cuts: result.assumptions.bounds.cuts,
       },
     },
+    search: result.search === null ? null : searchFields(result.search),
     counterexample:
       result.counterexample === null
         ? null
@@ -46,4 +47,30 @@ export function renderJson(result: CheckResult): string {
           },
   };
   return `${JSON.stringify(line)}\n`;
+}
+
+function searchFields(search: SearchReport): SearchReport {
+  const { instructions, seconds } = search;
+  return {
+    kind: search.kind,
+    why: search.why,
+    order: search.order,
+    symmetric: search.symmetric,
+    commutingAdds: search.commutingAdds,
+    executions: search.executions,
+    traces: search.traces,
+    asleep: search.asleep,
+    states: search.states,
+    transitions: search.transitions,
+    deepest: search.deepest,
+    instructions: { visible: instructions.visible, merged: instructions.merged },
+    madeVisible: search.madeVisible,
+    restarts: search.restarts,
+    seconds: {
+      compiling: seconds.compiling,
+      exploring: seconds.exploring,
+      shortening: seconds.shortening,
+    },
+    bytesPerState: search.bytesPerState,
+  };
 }

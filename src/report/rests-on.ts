@@ -68,7 +68,12 @@ function scopeEntry(key: string, results: readonly CheckResult[]): string {
   const parts = [...byValue].map(([words, members]) =>
     byValue.size === 1 ? words : `${words} (${among(members, results)})`,
   );
-  return `${key}: ${parts.join(' or ')}`;
+  return `${keyWords(key)}: ${parts.join(' or ')}`;
+}
+
+/** `preemptModel` is a key for programs; people read `preempt model`. */
+function keyWords(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** The block about what the verdicts rest on. */

@@ -13,6 +13,7 @@ import {
 } from './counterexample.ts';
 import { count, listWords, type Page, paragraph } from './ink.ts';
 import { renderRestsOn } from './rests-on.ts';
+import { renderSearch } from './search.ts';
 import { differs, renderVerdictTables } from './verdict-table.ts';
 
 /** All that is known of one scenario after a check. */
@@ -57,11 +58,12 @@ function summary(results: readonly CheckResult[]): string {
     results.reduce((sum, result) => sum + of(result), 0);
   const judged = results.filter((one) => one.expected !== null && one.verdict !== 'inconclusive');
   const wrong = judged.filter(differs).length;
+  const undecided = results.some((one) => one.verdict === 'inconclusive');
   const expected =
     judged.length === 0
       ? ''
       : wrong === 0
-        ? ', as expected'
+        ? `, ${undecided ? 'what was decided ' : ''}as expected`
         : `, ${count(wrong, 'verdict')} not as expected`;
   const effort = [
     count(
@@ -90,6 +92,8 @@ export function renderReport(report: ScenarioReport, page: Page): string {
   for (const shared of shareCounterexamples(results)) {
     blocks.push(renderCounterexample(shared, report, page));
   }
-  blocks.push(renderRestsOn(results, page), paragraph('', summary(results), page));
+  const search = renderSearch(results, page);
+  blocks.push(renderRestsOn(results, page), ...(search === null ? [] : [search]));
+  blocks.push(paragraph('', summary(results), page));
   return `${blocks.join('\n\n')}\n`;
 }

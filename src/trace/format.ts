@@ -74,6 +74,43 @@ export interface Assumptions {
   };
 }
 
+/** How a verdict was come by, what each reduction saved, and where the time went. Additive: absent fields have not been measured. */
+export interface SearchReport {
+  readonly kind: 'stateless' | 'graph';
+  /** `asked for`, or why this search was chosen. */
+  readonly why: string;
+  /** Order in which states were visited; null in the stateless search. */
+  readonly order: 'breadth' | 'depth' | null;
+  /** States were counted up to a permutation of CPUs that are alike. */
+  readonly symmetric: boolean;
+  /** Atomic additions whose result nobody uses commute. */
+  readonly commutingAdds: boolean;
+  readonly executions: number;
+  /** Mazurkiewicz traces covered: as many as executions in the stateless search; null where states were visited instead. */
+  readonly traces: number | null;
+  /** Executions given up because the rest had been explored before. */
+  readonly asleep: number;
+  /** Distinct states in the graph; places met in the stateless search. */
+  readonly states: number;
+  /** Steps taken by the search that came to its end. */
+  readonly transitions: number;
+  /** Steps of the deepest execution. */
+  readonly deepest: number;
+  /** Operations that others can notice, each the beginning of a step, and private instructions merged into those steps. */
+  readonly instructions: { readonly visible: number; readonly merged: number };
+  /** Places taken for private until another CPU touched them. */
+  readonly madeVisible: number;
+  /** How often the search began again because of that. */
+  readonly restarts: number;
+  readonly seconds: {
+    readonly compiling: number;
+    readonly exploring: number;
+    readonly shortening: number;
+  };
+  /** Memory for all that is kept of a state; null in the stateless search, which keeps none. */
+  readonly bytesPerState: number | null;
+}
+
 /** One configuration's result: the object that `--json` prints. */
 export interface CheckResult {
   readonly formatVersion: number;
@@ -99,5 +136,7 @@ export interface CheckResult {
   readonly seconds: number;
   readonly violations: readonly { readonly property: Property; readonly site: string }[];
   readonly assumptions: Assumptions;
+  /** Null where nothing was searched. */
+  readonly search: SearchReport | null;
   readonly counterexample: Counterexample | null;
 }

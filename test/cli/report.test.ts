@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { colourInk, plainInk } from '../../src/report/ink.ts';
 import { renderJson } from '../../src/report/json.ts';
+import { renderSearch } from '../../src/report/search.ts';
 import { renderSpaceTime } from '../../src/report/space-time.ts';
 import { renderReport, type ScenarioReport } from '../../src/report/text.ts';
 import { CPU_NAMES, RESULTS, STEPS, safe, unsafe } from './sample-results.ts';
@@ -99,6 +100,38 @@ describe('the space-time diagram', () => {
   });
 });
 
+describe('how the verdicts were come by', () => {
+  const page = { width: 200, ink: plainInk };
+  const SEARCH = safe().search;
+  if (SEARCH === null) throw new Error('the sample was searched');
+
+  test('sums over configurations, kinds of search apart', () => {
+    const graph = {
+      ...SEARCH,
+      kind: 'graph',
+      why: 'asked for',
+      order: 'breadth',
+      symmetric: true,
+      traces: null,
+      bytesPerState: 310,
+      commutingAdds: false,
+    } as const;
+    const text = renderSearch([safe(), safe(), safe({ search: graph })], page);
+    expect(text?.split('\n')).toEqual([
+      'How they were come by',
+      '  search        stateless (no CPUs are known to be alike) and graph, breadth first (asked for)',
+      '  visited       364 executions, one per trace, none given up half-way, 6,400 steps; the deepest execution has 31 steps',
+      '  visited       2,900 states up to symmetry, of at most 310 bytes each, 3,200 steps; the deepest execution has 31 steps',
+      '  spared        123,000 private instructions merged into 9,600 visible ones; 42 places found to be shared after all, 9 new starts for that; atomic adds do not commute',
+      '  time          compiling 1.2 s, exploring 0.4 s',
+    ]);
+  });
+
+  test('says nothing of what was not searched', () => {
+    expect(renderSearch([safe({ search: null })], page)).toBeNull();
+  });
+});
+
 describe('JSON', () => {
   test('has exactly the fields of the format, in its order, on one line', () => {
     const line = renderJson(unsafe());
@@ -108,8 +141,14 @@ describe('JSON', () => {
     expect(Object.keys(object)).toEqual([
       ...['formatVersion', 'scenario', 'variant', 'kernel', 'config', 'era', 'arch', 'platform'],
       ...['memory', 'verdict', 'expected', 'property', 'message', 'executions', 'states'],
-      ...['transitions', 'seconds', 'violations', 'assumptions', 'counterexample'],
+      ...['transitions', 'seconds', 'violations', 'assumptions', 'search', 'counterexample'],
     ]);
+    expect(Object.keys(object.search)).toEqual([
+      ...['kind', 'why', 'order', 'symmetric', 'commutingAdds', 'executions', 'traces', 'asleep'],
+      ...['states', 'transitions', 'deepest', 'instructions', 'madeVisible', 'restarts'],
+      ...['seconds', 'bytesPerState'],
+    ]);
+    expect(Object.keys(object.search.seconds)).toEqual(['compiling', 'exploring', 'shortening']);
     expect(Object.keys(object.assumptions)).toEqual(['fromTree', 'intrinsics', 'stubs', 'bounds']);
     expect(Object.keys(object.assumptions.bounds)).toEqual(['scope', 'cuts']);
     expect(object).toEqual(unsafe());

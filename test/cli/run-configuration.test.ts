@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chooseSearch } from '../../src/cli/check/choose-search.ts';
 import { type RunContext, runConfiguration } from '../../src/cli/check/run-configuration.ts';
 import type { Configuration } from '../../src/scenario/configurations.ts';
 import { recordExecution } from '../../src/trace/record.ts';
@@ -72,6 +73,48 @@ test('the schedule leads a machine that knows nothing to the same violation', as
   expect(recording).toMatchObject({ failure: null, ended: true, deadlocked: false });
   expect(recording.violations).toEqual([{ property: 3, site: 9, stepNumber: 5 }]);
   expect(recording.steps).toEqual(result.counterexample!.steps);
+});
+
+test('the report of a search: what was visited, learnt and merged', async () => {
+  const made = { commutingAdds: false, compilingSeconds: 1.23456 };
+  const { search } = (await run({ learns: true }, { made })).result;
+  // Two read before either writes, or one after the other: two orders of each.
+  expect(search).toMatchObject({
+    kind: 'stateless',
+    why: 'asked for',
+    order: null,
+    symmetric: false,
+    commutingAdds: false,
+    executions: 4,
+    traces: 4,
+    asleep: 0,
+    deepest: 4,
+    madeVisible: 1,
+    restarts: 1,
+    bytesPerState: null,
+  });
+  expect(search?.seconds.compiling).toBe(1.235);
+  expect(search?.instructions).toEqual({
+    visible: search?.transitions,
+    merged: 10 * (search?.transitions ?? 0),
+  });
+  const graph = (await run({ learns: true }, limited({ kind: 'graph' }))).result.search;
+  expect(graph).toMatchObject({ kind: 'graph', order: 'breadth', traces: null, asleep: 0 });
+  expect(graph?.bytesPerState).toBeGreaterThan(8);
+});
+
+test('which search is chosen where none is asked for', () => {
+  const { limits } = CONTEXT;
+  const open = { ...limits, kind: null };
+  const plain = new ToySubject();
+  const alike = Object.assign(new ToySubject(), { alike: [[0, 1]], orbitKey: () => 0 });
+  expect(chooseSearch(limits, alike)).toEqual({ kind: 'stateless', why: 'asked for' });
+  expect(chooseSearch({ ...limits, kind: 'graph' }, plain).kind).toBe('graph');
+  expect(chooseSearch(open, plain).kind).toBe('stateless');
+  expect(chooseSearch(open, alike)).toEqual({ kind: 'graph', why: 'CPUs are alike' });
+  expect(chooseSearch({ ...open, maxExecutions: 5 }, alike).kind).toBe('stateless');
+  const unkeyed = Object.assign(new ToySubject(), { alike: [[0, 1]] });
+  expect(chooseSearch(open, unkeyed).kind).toBe('stateless');
 });
 
 test('a replay that shows something else is our own fault', async () => {

@@ -40,6 +40,7 @@ export class ToySubject implements Subject {
   #state: Uint8Array;
   #marks: Uint8Array[] = [];
   #shared: boolean;
+  #taken = 0;
 
   constructor(options: ToyOptions = {}) {
     this.#options = { cpus: 2, atomic: false, learns: false, blind: false, ...options };
@@ -82,6 +83,7 @@ export class ToySubject implements Subject {
       this.#shared = true;
       return { kind: 'restart' };
     }
+    this.#taken++;
     const at = 1 + 2 * actor;
     if (this.#options.atomic) {
       this.#state[0]++;
@@ -160,6 +162,10 @@ export class ToySubject implements Subject {
 
   wasCalled(name: string): boolean {
     return name === 'count';
+  }
+
+  instructionsRun(): { visible: number; merged: number } {
+    return { visible: this.#taken, merged: 10 * this.#taken };
   }
 
   explain(): string {

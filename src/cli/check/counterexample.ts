@@ -10,7 +10,7 @@ import type { FoundViolation } from '../../explore/search.ts';
 import type { Counterexample, Property } from '../../trace/format.ts';
 import { type RecordedViolation, type Recording, recordExecution } from '../../trace/record.ts';
 import { formatSchedule, type ScheduleStep } from '../../trace/schedule.ts';
-import type { SearchLimits } from './options.ts';
+import type { SearchKind } from './options.ts';
 import type { OpenSubject, Subject } from './subject.ts';
 
 /**
@@ -50,7 +50,8 @@ export async function shorten(
   subject: Subject,
   candidates: readonly FoundViolation[],
   context: {
-    readonly limits: SearchLimits;
+    /** The search that found them. */
+    readonly kind: SearchKind;
     readonly signal: AbortSignal;
     readonly onShortening: (states: number) => void;
   },
@@ -58,7 +59,7 @@ export async function shorten(
   const known = shortestOf(candidates);
   // The graph search went breadth-first already, if it was not stopped by
   // something else: the first of a property that it met is a shortest one.
-  if (context.limits.kind === 'graph') {
+  if (context.kind === 'graph') {
     return { violation: known, steps: known.schedule, shortest: true };
   }
   const graph = await exploreGraph(subject, {

@@ -122,12 +122,15 @@ async function checkConfiguration(
   const position = { number: check.done + 1, of: check.total, configuration: name };
   status.show(`${position.number}/${position.of} ${name}: compiling`);
   try {
+    const started = performance.now();
     const modules = await compilations.modules(scenario, configuration);
-    const machine = openMachine(modules, configuration, scenario, without);
+    const machine = openMachine(modules, configuration, scenario, without, options.commutingAdds);
+    const compilingSeconds = (performance.now() - started) / 1000;
     if (leftOut.note(configuration, machine.withoutTrouble)) return null;
     const run = await runConfiguration(configuration, machine.open, {
       limits,
       without,
+      made: { commutingAdds: options.commutingAdds, compilingSeconds },
       signal,
       cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
       onProgress: (progress) => {

@@ -72,6 +72,7 @@ export function openMachine(
   configuration: Configuration,
   { header, target }: Scenario,
   without: string | null,
+  commutingAdds = true,
 ): OpenedProgram {
   const arch = ARCHITECTURES[configuration.arch];
   const platform = PLATFORMS[configuration.platform];
@@ -100,7 +101,7 @@ export function openMachine(
     ...entryPoints,
     cpus: entryPoints.cpus.slice(0, cpuCount),
     without,
-    commutingAdds: true,
+    commutingAdds,
   };
   const scope = scopeOf(configuration, options.cpuCount, options);
   return {

@@ -20,7 +20,8 @@ export interface RawCheckOptions {
   readonly without?: string;
   readonly era?: string;
   readonly json?: boolean;
-  readonly search: string;
+  readonly search?: string;
+  readonly commutingAdds: string;
   readonly maxExecutions?: string;
   readonly timeout?: string;
   readonly first?: boolean;
@@ -34,7 +35,8 @@ export type SearchKind = (typeof SEARCHES)[number];
 
 /** What limits a search of one configuration. */
 export interface SearchLimits {
-  readonly kind: SearchKind;
+  /** Null where none was asked for: see `choose-search.ts`. */
+  readonly kind: SearchKind | null;
   /** Infinity where there is none. */
   readonly maxExecutions: number;
   /** Infinity where there is none. */
@@ -48,6 +50,8 @@ export interface CheckOptions {
   readonly kernelFolder: string | null;
   readonly selection: Selection;
   readonly without: string | null;
+  /** Atomic additions whose result nobody uses commute. Off only shows what that saves. */
+  readonly commutingAdds: boolean;
   readonly json: boolean;
   readonly limits: SearchLimits;
   readonly replay: Schedule | null;
@@ -61,10 +65,23 @@ function positive(option: string, word: string | undefined, whole: boolean): num
   throw inputError(`${option} wants a ${whole ? 'whole ' : ''}number above 0, not '${word}'`);
 }
 
-function searchKind(word: string): SearchKind {
+function searchKind(raw: RawCheckOptions): SearchKind | null {
+  const word = raw.search;
+  if (word === undefined) return null;
+  if (word === 'graph' && raw.maxExecutions !== undefined) {
+    throw inputError(
+      '--max-executions limits the stateless search, and --search graph visits states, not executions',
+      '--timeout limits both',
+    );
+  }
   const kind = SEARCHES.find((name) => name === word);
   if (kind !== undefined) return kind;
   throw inputError(`unknown search '${word}'`, suggestion(word, SEARCHES, 'searches'));
+}
+
+function onOrOff(option: string, word: string): boolean {
+  if (word === 'on' || word === 'off') return word === 'on';
+  throw inputError(`${option} is on or off, not '${word}'`);
 }
 
 function refuseWhatIsNotBuilt(raw: RawCheckOptions): void {
@@ -104,9 +121,10 @@ export function checkOptions(raw: RawCheckOptions): CheckOptions {
       config: raw.config,
     },
     without: raw.without ?? null,
+    commutingAdds: onOrOff('--commuting-adds', raw.commutingAdds),
     json: raw.json === true,
     limits: {
-      kind: searchKind(raw.search),
+      kind: searchKind(raw),
       maxExecutions: positive('--max-executions', raw.maxExecutions, true),
       timeoutSeconds: positive('--timeout', raw.timeout, false),
       first: raw.first === true,

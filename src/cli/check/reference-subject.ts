@@ -134,6 +134,11 @@ export class ReferenceSubject implements Subject {
     return [...interpreter.functionsRun].some((one) => one.name === name);
   }
 
+  instructionsRun(): { visible: number; merged: number } {
+    const { visibleRun, mergedRun } = this.#system.interpreter;
+    return { visible: visibleRun, merged: mergedRun };
+  }
+
   visiblePlaces(): readonly number[] {
     const { watch } = this.#system.machine;
     const places: number[] = [];

@@ -19,9 +19,11 @@ import {
   FORMAT_VERSION,
   PROPERTIES,
   type Property,
+  type SearchReport,
   type Verdict,
 } from '../../trace/format.ts';
 import { scheduleIdentity } from '../../trace/schedule.ts';
+import { type ChosenSearch, chooseSearch } from './choose-search.ts';
 import { type Confirmed, confirm, shorten } from './counterexample.ts';
 import type { SearchLimits } from './options.ts';
 import type { OpenSubject, Subject } from './subject.ts';
@@ -31,6 +33,8 @@ export interface RunContext {
   readonly limits: SearchLimits;
   /** The function whose calls do nothing, or null. */
   readonly without: string | null;
+  /** How the subject was made, for the report; where missing, in the usual way and in no time. */
+  readonly made?: { readonly commutingAdds: boolean; readonly compilingSeconds: number };
   readonly signal: AbortSignal;
   /** What the CPUs play, by number. */
   readonly cpuNames: readonly string[];
@@ -45,11 +49,14 @@ export interface Run {
   readonly withoutMattered: boolean;
 }
 
-/** A search from its last start, and the time of all its starts together. */
+/** The search of one configuration so far: its last start, and all its starts together. */
 interface Search {
-  readonly result: SearchResult;
-  readonly seconds: number;
-  readonly restarts: number;
+  readonly chosen: ChosenSearch;
+  /** Of the last start. */
+  instructions: { readonly visible: number; readonly merged: number };
+  seconds: number;
+  shorteningSeconds: number;
+  restarts: number;
 }
 
 const STOPPED: Readonly<Record<NonNullable<SearchResult['stopReason']>, string>> = {
@@ -61,23 +68,30 @@ const STOPPED: Readonly<Record<NonNullable<SearchResult['stopReason']>, string>>
   aborted: 'interrupted',
 };
 
-async function search(subject: Subject, context: RunContext): Promise<Search> {
+/** Searches until nothing new turns out to be shared. */
+async function search(subject: Subject, context: RunContext, so: Search): Promise<SearchResult> {
   const { limits, signal } = context;
-  const explore = limits.kind === 'graph' ? exploreGraph : exploreStateless;
-  let seconds = 0;
-  for (let restarts = 0; ; restarts++) {
-    const before = seconds;
+  const explore = so.chosen.kind === 'graph' ? exploreGraph : exploreStateless;
+  for (;;) {
+    const { seconds } = so;
     const options: SearchOptions = {
-      timeoutMs: finite((limits.timeoutSeconds - before) * 1000),
+      timeoutMs: finite((limits.timeoutSeconds - seconds) * 1000),
       maxExecutions: finite(limits.maxExecutions),
       stopAtFirst: limits.first,
       signal,
       onProgress: (progress) =>
-        context.onProgress({ ...progress, seconds: before + progress.seconds }),
+        context.onProgress({ ...progress, seconds: seconds + progress.seconds }),
     };
+    const before = subject.instructionsRun();
     const result = await explore(subject, options);
-    seconds += result.seconds;
-    if (result.kind !== 'restart') return { result, seconds, restarts };
+    const after = subject.instructionsRun();
+    so.seconds += result.seconds;
+    so.instructions = {
+      visible: after.visible - before.visible,
+      merged: after.merged - before.merged,
+    };
+    if (result.kind !== 'restart') return result;
+    so.restarts++;
   }
 }
 
@@ -100,18 +114,66 @@ export async function runConfiguration(
   context: RunContext,
 ): Promise<Run> {
   const subject = open();
+  const so: Search = {
+    chosen: chooseSearch(context.limits, subject),
+    instructions: { visible: 0, merged: 0 },
+    seconds: 0,
+    shorteningSeconds: 0,
+    restarts: 0,
+  };
   for (;;) {
-    const found = await search(subject, context);
-    const { violations } = found.result;
-    if (violations.length === 0) return runOf(configuration, subject, context, found, null);
-    const candidates = foremost(subject, violations);
-    const short = await shorten(subject, candidates, context);
+    const result = await search(subject, context, so);
+    if (result.violations.length === 0) {
+      return runOf(configuration, subject, context, so, result, null);
+    }
+    const started = performance.now();
+    const candidates = foremost(subject, result.violations);
+    const short = await shorten(subject, candidates, { ...context, kind: so.chosen.kind });
+    so.shorteningSeconds += (performance.now() - started) / 1000;
     // What is shared was not all known: the numbers of steps mean
     // something else now, so the search has to be repeated as well.
-    if (short === 'restart') continue;
+    if (short === 'restart') {
+      so.restarts++;
+      continue;
+    }
     const confirmed = confirm(subject, open, short, context.cpuNames);
-    return runOf(configuration, subject, context, found, confirmed);
+    return runOf(configuration, subject, context, so, result, confirmed);
   }
+}
+
+function searchReport(
+  subject: Subject,
+  context: RunContext,
+  so: Search,
+  result: SearchResult,
+): SearchReport {
+  const { executions, asleep, states, transitions, maxDepth, graph } = result;
+  const stateless = so.chosen.kind === 'stateless';
+  return {
+    ...so.chosen,
+    order: graph?.order ?? null,
+    symmetric: graph?.symmetric ?? false,
+    commutingAdds: context.made?.commutingAdds ?? true,
+    executions,
+    traces: stateless ? executions : null,
+    asleep,
+    states,
+    transitions,
+    deepest: maxDepth,
+    instructions: so.instructions,
+    madeVisible: subject.visiblePlaces().length,
+    restarts: so.restarts,
+    seconds: {
+      compiling: rounded(context.made?.compilingSeconds ?? 0),
+      exploring: rounded(so.seconds),
+      shortening: rounded(so.shorteningSeconds),
+    },
+    bytesPerState: graph === undefined ? null : Math.round(graph.memoryBytes / states),
+  };
+}
+
+function rounded(seconds: number): number {
+  return Number(seconds.toFixed(3));
 }
 
 function verdictOf({ kind, cuts, violations, endless }: SearchResult): Verdict {
@@ -124,7 +186,8 @@ function runOf(
   configuration: Configuration,
   subject: Subject,
   context: RunContext,
-  { result, seconds }: Search,
+  so: Search,
+  result: SearchResult,
   confirmed: Confirmed | null,
 ): Run {
   const assumptions = subject.assumptions();
@@ -148,9 +211,10 @@ function runOf(
     executions: result.executions,
     states: result.states,
     transitions: result.transitions,
-    seconds: Number(seconds.toFixed(3)),
+    seconds: rounded(so.seconds),
     violations: named(subject, result.violations),
     assumptions: { ...assumptions, bounds: { ...assumptions.bounds, cuts } },
+    search: searchReport(subject, context, so, result),
     counterexample: confirmed?.counterexample(identity) ?? null,
   };
   const { without } = context;
@@ -212,6 +276,7 @@ export function notSearched(
       stubs: [],
       bounds: { scope: {}, cuts: [reason] },
     },
+    search: null,
     counterexample: null,
   };
 }

@@ -17,6 +17,8 @@ export interface Subject extends TracedSystem {
   assumptions(): Assumptions;
   /** Whether the function was called in any execution up to now. */
   wasCalled(name: string): boolean;
+  /** Operations that others could notice, and instructions merged into the steps of those, run up to now, repetitions too. */
+  instructionsRun(): { readonly visible: number; readonly merged: number };
   /** What went wrong at a site, in words, as last seen. */
   explain(property: number, site: number): string;
   /** Places found to be shared, which are steps of their own; ascending. They only ever grow. */

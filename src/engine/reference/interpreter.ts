@@ -63,6 +63,9 @@ export class Interpreter {
   readonly functionsRun: Set<ProgramFunction> = new Set();
   readonly intrinsicsRun: Set<string> = new Set();
   withoutCalls = 0;
+  /** Operations that began a step, and instructions that were merged into one; not those of probes. */
+  visibleRun = 0;
+  mergedRun = 0;
   readonly #machine: Machine;
   readonly #words: Uint32Array;
   readonly lanes: Lanes;
@@ -144,6 +147,10 @@ export class Interpreter {
           ? this.#runIntrinsic(context, frame, fresh)
           : this.#runCode(context, frame, fresh, single);
       if (outcome === RUN.parked || outcome === RUN.blocked) return outcome;
+      if (!this.#machine.dry) {
+        if (fresh) this.visibleRun++;
+        else this.mergedRun++;
+      }
       if (single) return RUN.finished;
       fresh = false;
       if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
