@@ -1,0 +1,138 @@
+/**
+ * Scenarios, run cell by cell with the functions that `check` itself calls,
+ * but in one process: each kernel is compiled and read once for all cells.
+ */
+
+import { Compilations, openKernelFolder } from '../../src/cli/check/compile.ts';
+import { openMachine } from '../../src/cli/check/machine.ts';
+import { describeConfiguration, expand } from '../../src/cli/check/plan.ts';
+import { runConfiguration } from '../../src/cli/check/run-configuration.ts';
+import type { OpenSubject } from '../../src/cli/check/subject.ts';
+import type { WithoutTrouble } from '../../src/cli/check/without.ts';
+import { findScenario, listScenarios, type Scenario } from '../../src/cli/scenario-files.ts';
+import { exploreGraph } from '../../src/explore/graph.ts';
+import type { SearchResult } from '../../src/explore/search.ts';
+import type { Configuration, Selection } from '../../src/scenario/configurations.ts';
+import { verdictWords } from '../../src/scenario/expectation.ts';
+import type { CheckResult } from '../../src/trace/format.ts';
+
+/** A scenario in one configuration. */
+export interface Cell {
+  /** `no-sync on i386-pae hyperv`. */
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly configuration: Configuration;
+}
+
+/** What came of a search: `left out` where leaving a function out makes no difference. */
+export type Judged =
+  | { readonly kind: 'result'; readonly result: CheckResult; readonly verdict: string }
+  | { readonly kind: 'left out'; readonly trouble: WithoutTrouble };
+
+/** `property at file:line function`, sorted. */
+export type Findings = readonly string[];
+
+function findingsOf(violations: readonly { property: string; site: string }[]): Findings {
+  return [...new Set(violations.map(({ property, site }) => `${property} at ${site}`))].sort();
+}
+
+/** The scenarios that come with the package, apart from those named. */
+export function scenariosBut(...names: readonly string[]): Scenario[] {
+  return listScenarios().filter(({ name }) => !names.includes(name));
+}
+
+/** Cells on one kernel: the built-in one, or a build folder. */
+export class Cells {
+  readonly #kernel: ReturnType<typeof openKernelFolder> | null;
+  readonly #compilations: Compilations;
+  readonly #judged: Map<string, Promise<Judged>> = new Map();
+
+  constructor(kernelFolder: string | null = null) {
+    this.#kernel = kernelFolder === null ? null : openKernelFolder(kernelFolder);
+    this.#compilations = new Compilations(this.#kernel, (warning) => {
+      throw new Error(`a warning of the compiler: ${warning}`);
+    });
+  }
+
+  /** The cells that `selection` allows. Fails: InputError, as on the command line. */
+  of(scenario: Scenario | string, selection: Selection = {}): Cell[] {
+    const found = typeof scenario === 'string' ? findScenario(scenario) : scenario;
+    return expand(found, selection, this.#kernel).map((configuration) => ({
+      name: describeConfiguration(configuration),
+      scenario: found,
+      configuration,
+    }));
+  }
+
+  /** The verdict by the stateless search, its counterexample replayed. Each cell is searched once. */
+  judge(cell: Cell, without: string | null = null): Promise<Judged> {
+    const key = JSON.stringify([cell.scenario.path, cell.configuration, without]);
+    const known = this.#judged.get(key);
+    if (known !== undefined) return known;
+    const judged = this.#judge(cell, without);
+    this.#judged.set(key, judged);
+    return judged;
+  }
+
+  /** The verdict in the words of an expectation. Fails: an error where there is none. */
+  async verdict(cell: Cell): Promise<string> {
+    const judged = await this.judge(cell);
+    if (judged.kind === 'left out') throw new Error(`${cell.name} was left out`);
+    return judged.verdict;
+  }
+
+  async #judge(cell: Cell, without: string | null): Promise<Judged> {
+    const { open, trouble } = await this.#open(cell, without);
+    if (trouble !== null) return { kind: 'left out', trouble };
+    const { result, withoutMattered } = await runConfiguration(cell.configuration, open, {
+      limits: {
+        kind: 'stateless',
+        maxExecutions: Number.POSITIVE_INFINITY,
+        timeoutSeconds: Number.POSITIVE_INFINITY,
+        first: false,
+      },
+      without,
+      signal: new AbortController().signal,
+      cpuNames: cell.scenario.header.cpus.map(({ name }) => name),
+      onProgress: () => {},
+      onShortening: () => {},
+    });
+    if (!withoutMattered) return { kind: 'left out', trouble: 'never-called' };
+    return { kind: 'result', result, verdict: verdictWords(result.verdict, result.property) };
+  }
+
+  async #open(
+    { scenario, configuration }: Cell,
+    without: string | null,
+  ): Promise<{ readonly open: OpenSubject; readonly trouble: WithoutTrouble | null }> {
+    const modules = await this.#compilations.modules(scenario, configuration);
+    const machine = openMachine(modules, configuration, scenario, without);
+    return { open: machine.open, trouble: machine.withoutTrouble };
+  }
+
+  /** What both searches found, each run to its end on a machine that knows nothing of the other. */
+  async findings(cell: Cell): Promise<{ stateless: Findings; graph: Findings }> {
+    const judged = await this.judge(cell);
+    if (judged.kind === 'left out') throw new Error(`${cell.name} was left out`);
+    return {
+      stateless: findingsOf(judged.result.violations),
+      graph: await this.#searchGraph(cell),
+    };
+  }
+
+  async #searchGraph(cell: Cell): Promise<Findings> {
+    const { open } = await this.#open(cell, null);
+    const subject = open();
+    let result: SearchResult;
+    do result = await exploreGraph(subject, {});
+    while (result.kind === 'restart');
+    if (result.kind !== 'complete') throw new Error(`the graph search stopped: ${cell.name}`);
+    if (result.cuts.length > 0) throw new Error(`the graph search hit a limit: ${cell.name}`);
+    return findingsOf(
+      result.violations.map(({ property, site }) => ({
+        property: subject.propertyName(property),
+        site: subject.siteName(site),
+      })),
+    );
+  }
+}

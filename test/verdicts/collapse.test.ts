@@ -1,0 +1,63 @@
+/** `collapse-vs-gup-fast` on the built-in kernel: the tables by hand, both searches, and the sync left out. */
+
+import { describe, expect, test } from 'vitest';
+import { Cells } from './cells.ts';
+import { expectAgreement, expectHeader, expectTable } from './table.ts';
+
+const SCENARIO = 'collapse-vs-gup-fast';
+const cells = new Cells();
+const every = cells.of(SCENARIO);
+
+describe('the table', () => {
+  test('x86_64: a flush that waits for nobody is no sync', async () => {
+    const table = `
+                       | x86_64 native | x86_64 kvm            | x86_64 hyperv         | x86_64 xen            | x86_64 invlpgb
+    mainline           | safe          | safe                  | safe                  | safe                  | safe
+    no-sync            | safe          | unsafe use-after-free | unsafe use-after-free | unsafe use-after-free | unsafe use-after-free
+    no-sync-no-recheck | safe          | unsafe lost-pin       | unsafe lost-pin       | unsafe lost-pin       | unsafe lost-pin
+    no-recheck         | safe          | safe                  | safe                  | safe                  | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['x86_64'] }, table);
+  });
+
+  test('i386-pae', async () => {
+    const table = `
+                       | i386-pae native | i386-pae kvm          | i386-pae hyperv
+    mainline           | safe            | safe                  | safe
+    no-sync            | safe            | unsafe use-after-free | unsafe use-after-free
+    no-sync-no-recheck | safe            | unsafe lost-pin       | unsafe lost-pin
+    no-recheck         | safe            | safe                  | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['i386-pae'] }, table);
+  });
+});
+
+describe("the header's expectation", () => {
+  test.each(every)('$name', (cell) => expectHeader(cells, cell));
+});
+
+describe('both searches find the same', () => {
+  test.each(every)('$name', (cell) => expectAgreement(cells, cell));
+});
+
+describe('no-sync on a platform that does not wait: the frame may have a new owner first', () => {
+  const selection = { variants: ['no-sync'], arches: ['x86_64'] };
+  const unsafe = cells
+    .of(SCENARIO, selection)
+    .filter(({ configuration }) => configuration.platform !== 'native');
+  test.each(unsafe)('$name', async (cell) => {
+    const { stateless } = await cells.findings(cell);
+    expect(stateless.some((one) => one.startsWith('use-after-free at '))).toBe(true);
+    expect(stateless.some((one) => one.startsWith('use-after-reuse at '))).toBe(true);
+  });
+});
+
+describe('mainline --without tlb_remove_table_sync_one is no-sync', () => {
+  const mainline = every.filter(({ configuration }) => configuration.variant === 'mainline');
+  test.each(mainline)('$name', async (cell) => {
+    const { arch, platform } = cell.configuration;
+    const selection = { variants: ['no-sync'], arches: [arch], platforms: [platform] };
+    const [bare] = cells.of(SCENARIO, selection);
+    const expected = await cells.verdict(bare!);
+    const judged = await cells.judge(cell, 'tlb_remove_table_sync_one');
+    expect(judged).toMatchObject({ kind: 'result', verdict: expected });
+  });
+});

@@ -1,0 +1,110 @@
+/**
+ * `retract-vs-pte-map` on the built-in kernel: the table of the question,
+ * by hand and so independent of the scenario's header; what the searches
+ * find, cell by cell; and what is left of it without a function.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { Cells } from './cells.ts';
+import { expectAgreement, expectHeader, expectTable } from './table.ts';
+
+const SCENARIO = 'retract-vs-pte-map';
+const cells = new Cells();
+const every = cells.of(SCENARIO);
+
+describe('the table', () => {
+  test('i386-pae: HIGHMEM64G, HIGHPTE, PARAVIRT', async () => {
+    const table = `
+                       | i386-pae native | i386-pae hyperv   | i386-pae kvm
+    mainline           | safe            | safe              | safe
+    sync-after-unlock  | safe            | unsafe torn-entry | unsafe torn-entry
+    no-sync            | safe            | unsafe torn-entry | unsafe torn-entry
+    unconditional-sync | safe            | unsafe torn-entry | unsafe torn-entry`;
+    await expectTable(cells, SCENARIO, { arches: ['i386-pae'] }, table);
+  });
+
+  test('i386-pae without HIGHPTE: no table above 4 GiB, so none to tear', async () => {
+    const table = `
+                       | i386-pae native | i386-pae hyperv | i386-pae kvm
+    mainline           | safe            | safe            | safe
+    sync-after-unlock  | safe            | safe            | safe
+    no-sync            | safe            | safe            | safe
+    unconditional-sync | safe            | safe            | safe`;
+    const selection = { arches: ['i386-pae'], config: ['HIGHPTE=n'] };
+    await expectTable(cells, SCENARIO, selection, table);
+  });
+
+  test('x86_64: an entry is read at once', async () => {
+    const table = `
+                       | x86_64 native | x86_64 hyperv | x86_64 kvm | x86_64 xen | x86_64 invlpgb
+    mainline           | safe          | safe          | safe       | safe       | safe
+    sync-after-unlock  | safe          | safe          | safe       | safe       | safe
+    no-sync            | safe          | safe          | safe       | safe       | safe
+    unconditional-sync | safe          | safe          | safe       | safe       | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['x86_64'] }, table);
+  });
+
+  test('without PARAVIRT there is bare metal only', async () => {
+    const table = `
+                       | x86_64 native | i386-pae native | x86_64 invlpgb
+    mainline           | safe          | safe            | safe
+    sync-after-unlock  | safe          | safe            | safe
+    no-sync            | safe          | safe            | safe
+    unconditional-sync | safe          | safe            | safe`;
+    await expectTable(cells, SCENARIO, { config: ['PARAVIRT=n'] }, table);
+  });
+});
+
+describe('the scope', () => {
+  test.each(every)('$name', async (cell) => {
+    const judged = await cells.judge(cell);
+    if (judged.kind !== 'result') throw new Error('left out');
+    const { scope, cuts } = judged.result.assumptions.bounds;
+    expect(cuts).toEqual([]);
+    expect(scope).toMatchObject({
+      cpus: 3,
+      preemptions: cell.configuration.platform === 'kvm' ? 1 : 0,
+      nmis: 0,
+    });
+    expect(judged.result.assumptions.intrinsics).toContain('flush_tlb_mm_range');
+  });
+});
+
+describe("the header's expectation", () => {
+  test.each(every)('$name', (cell) => expectHeader(cells, cell));
+});
+
+describe('both searches find the same', () => {
+  test.each(every)('$name', (cell) => expectAgreement(cells, cell));
+});
+
+describe('--without', () => {
+  const [mainline] = cells.of(SCENARIO, {
+    variants: ['mainline'],
+    arches: ['i386-pae'],
+    platforms: ['hyperv'],
+  });
+
+  test('the sync: as if the variant had none', async () => {
+    const found = await cells.judge(mainline!, 'tlb_remove_table_sync_one');
+    expect(found).toMatchObject({ kind: 'result', verdict: 'unsafe torn-entry' });
+  });
+
+  test.each([
+    ['no_such_function', 'unknown'],
+    // Compiled and linked, and this scenario never comes there.
+    ['get_user_pages_fast_only', 'never-called'],
+  ])('%s gives no verdict', async (name, trouble) => {
+    expect(await cells.judge(mainline!, name)).toEqual({ kind: 'left out', trouble });
+  });
+
+  test('a function that is empty in the configuration gives no verdict', async () => {
+    const [cell] = cells.of(SCENARIO, {
+      variants: ['mainline'],
+      arches: ['x86_64'],
+      platforms: ['hyperv'],
+    });
+    const judged = await cells.judge(cell!, 'pmdp_get_lockless_sync');
+    expect(judged).toEqual({ kind: 'left out', trouble: 'empty' });
+  });
+});

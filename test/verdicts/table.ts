@@ -1,0 +1,60 @@
+/**
+ * Tables of verdicts, written by hand as in the question they answer, and
+ * compared as a whole: a difference is shown where it stands.
+ */
+
+import { expect } from 'vitest';
+import type { Selection } from '../../src/scenario/configurations.ts';
+import type { Cell, Cells } from './cells.ts';
+
+/** Row: variant. Column: `arch platform`. */
+export type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Reads `variant | cell | cell`, with the columns' names in the first line. Fails: an error for an uneven line. */
+export function readTable(text: string): Table {
+  const lines = text.trim().split('\n');
+  const rows = lines.map((line) => line.split('|').map((word) => word.trim()));
+  const [[, ...columns], ...body] = rows;
+  for (const row of rows) {
+    if (row.length !== columns.length + 1) throw new Error(`uneven table: ${row.join(' | ')}`);
+  }
+  return Object.fromEntries(
+    body.map(([variant, ...words]) => [
+      variant,
+      Object.fromEntries(columns.map((column, at) => [column, words[at]])),
+    ]),
+  );
+}
+
+function columnOf({ configuration }: Cell): string {
+  return `${configuration.arch} ${configuration.platform}`;
+}
+
+/** Expects that the cells of `selection` are those of the table, no more and no fewer, with its verdicts. */
+export async function expectTable(
+  cells: Cells,
+  scenario: string,
+  selection: Selection,
+  text: string,
+): Promise<void> {
+  const found: Record<string, Record<string, string>> = {};
+  for (const cell of cells.of(scenario, selection)) {
+    const { variant } = cell.configuration;
+    found[variant] ??= {};
+    found[variant][columnOf(cell)] = await cells.verdict(cell);
+  }
+  expect(found).toEqual(readTable(text));
+}
+
+/** What an `@expect` line of the header says, and that it says something. */
+export async function expectHeader(cells: Cells, cell: Cell): Promise<void> {
+  const { expected } = cell.configuration;
+  expect(expected, 'the header expects nothing of this cell').not.toBeNull();
+  expect(await cells.verdict(cell)).toBe(expected);
+}
+
+/** Both searches find the same violations at the same places. */
+export async function expectAgreement(cells: Cells, cell: Cell): Promise<void> {
+  const { stateless, graph } = await cells.findings(cell);
+  expect(stateless).toEqual(graph);
+}
