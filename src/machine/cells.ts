@@ -21,6 +21,8 @@ export const KMAP_SLOTS = 16;
 /** Stores of one context that can be on their way to memory, and the words of each. */
 export const BUFFER_ENTRIES = 32;
 export const BUFFER_WORDS = 7;
+/** The word of a store's entry that says whether it releases a lock; word 0 is where it goes. */
+export const BUFFER_OPENS = 6;
 /** Counts that go with spinning: the actor of the chain, entries of each list, where the chain begins. */
 export const SPIN_COUNTS = ['actor', 'base', 'arrivals', 'footprints', 'guards'] as const;
 export type SpinCount = (typeof SPIN_COUNTS)[number];
@@ -106,6 +108,8 @@ export interface PlaceLayout {
   readonly irq: number;
   readonly rcu: number;
   readonly control: number;
+  /** Per eight bytes: wide loads come in halves there. */
+  readonly halves: number;
   readonly count: number;
 }
 
@@ -114,5 +118,6 @@ export function layPlaces(memoryBytes: number, frameCount: number, cpuCount: num
   const irq = life + frameCount;
   const rcu = irq + cpuCount;
   const control = rcu + 1;
-  return { life, irq, rcu, control, count: control + cpuCount };
+  const halves = control + cpuCount;
+  return { life, irq, rcu, control, halves, count: halves + (memoryBytes >> 3) };
 }

@@ -3,6 +3,7 @@ import type { Program, ProgramFunction } from '../program/link.ts';
 import type { Arch } from './arch/arch.ts';
 import {
   BUFFER_ENTRIES,
+  BUFFER_OPENS,
   BUFFER_WORDS,
   CALLBACK_WORDS,
   CALLBACKS_PER_CPU,
@@ -447,6 +448,35 @@ export class Machine extends Memory {
       pointerShadow: shadow,
       opens: true,
     });
+  }
+
+  /** The same, and those whose release is still on its way: in memory they are held. */
+  #locksInMemory(context: number): number[] {
+    const held = this.heldLocks(context);
+    for (let store = this.storesDrained(context); store < this.storesIssued(context); store++) {
+      const entry = this.bufferEntry(context, store);
+      if (this.words.at[entry + BUFFER_OPENS] === 1) held.push(this.words.at[entry]!);
+    }
+    return held;
+  }
+
+  protected override noteWrite(granule: number): void {
+    if (this.actor < 0) return;
+    const held = this.context < 0 ? [] : this.#locksInMemory(this.context);
+    if (this.entryLocks!.noteWrite(granule, held)) this.reveal(this.places.halves + granule);
+  }
+
+  /**
+   * Whether a load of eight bytes is one step: nobody writes there while this
+   * context holds what it holds. Where that fails once, all wide loads of the
+   * place come in halves from then on.
+   */
+  isWholeLoad(context: number, at: number): boolean {
+    if (!this.entryLocks || (at & 7) !== 0) return false;
+    const place = this.places.halves + (at >> 3);
+    if (this.watch.isVisible(place)) return false;
+    if (!this.entryLocks.isWhole(at >> 3, this.heldLocks(context))) this.reveal(place);
+    return true;
   }
 
   /** Offsets of the lock words a context holds, oldest first. */

@@ -4,6 +4,7 @@ import { AddressSpace, type FrameInfo } from './address-space.ts';
 import { type Arch, PAGE_SIZE } from './arch/arch.ts';
 import { type CellLayout, KMAP_SLOTS, layCells, layPlaces, type PlaceLayout } from './cells.ts';
 import { EntryHistory } from './entry-history.ts';
+import { EntryLocks } from './entry-locks.ts';
 import type { KernelLayout } from './kernel-layout.ts';
 import { addressText, FLAGS_MASK, joinShadows, TAG_SHIFT, TORN, UNDEFINED } from './shadow.ts';
 import { SPACE } from './spaces.ts';
@@ -42,11 +43,15 @@ export class Memory {
   readonly log: FootprintLog = new FootprintLog();
   readonly watch: Watch;
   readonly history: EntryHistory | null;
+  /** Kept where entries are wider than what is read at once. */
+  readonly entryLocks: EntryLocks | null;
   protected readonly cells: CellLayout;
   protected readonly places: PlaceLayout;
 
   /** The actor of the step under way, for the watch; -1 in setup and finish, which nothing runs beside. */
   actor = -1;
+  /** The context whose doing the step under way is; -1 for none. */
+  context = -1;
   /** A probe: footprints are logged, notes for the watch are not taken. */
   dry = false;
   /** The watch has just learnt something: the search must start again. */
@@ -82,6 +87,7 @@ export class Memory {
     this.places = layPlaces(bytes, frames.length, this.cpuCount);
     this.words = new Words(this.cells.words);
     this.history = splitEntries ? new EntryHistory(this.words, this.cells.history) : null;
+    this.entryLocks = splitEntries ? new EntryLocks() : null;
     this.watch = new Watch(this.places.count);
     this.#loadProgram();
   }
@@ -103,6 +109,7 @@ export class Memory {
     this.choice = choice;
     this.choices = 1;
     this.dry = dry;
+    this.context = -1;
     this.inReader = false;
     this.waiting = false;
   }
@@ -189,6 +196,9 @@ export class Memory {
     return frame >= 0 && this.watch.isVisible(this.places.life + frame);
   }
 
+  /** A write that others can see has been made; the machine knows under which locks. */
+  protected noteWrite(_granule: number): void {}
+
   /** Whether several actors touch these very bytes, whatever their frame's life. */
   isPlaceVisible(at: number, size: number): boolean {
     for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++) {
@@ -210,6 +220,9 @@ export class Memory {
     const frame = this.space.frameOfPage[at >> 12]!;
     for (let granule = first; granule <= last; granule++) {
       this.touch(granule, write);
+      if (write && this.entryLocks && !this.dry && this.watch.isVisible(granule)) {
+        this.noteWrite(granule);
+      }
       if (this.waiting && mode === PASS) this.reveal(granule);
       if (this.actor >= 0 && this.watch.isVisible(granule)) {
         // On a machine whose entries are split, half an entry's store changes

@@ -31,6 +31,24 @@ export class Watch {
     return this.#visibleCount;
   }
 
+  /** Places in all. */
+  get count(): number {
+    return this.#visible.length;
+  }
+
+  /** The visible places, ascending: with these revealed, another machine made alike has the same steps. */
+  visible(): number[] {
+    const found: number[] = [];
+    for (
+      let place = this.#visible.indexOf(1);
+      place >= 0;
+      place = this.#visible.indexOf(1, place + 1)
+    ) {
+      found.push(place);
+    }
+    return found;
+  }
+
   isVisible(place: number): boolean {
     return this.#visible[place] === 1;
   }

@@ -216,6 +216,46 @@ describe('wide accesses on i386', () => {
     });
   }
 
+  const locked = (writer: string, reader: string): string => `static spinlock_t l;
+    static unsigned long long x; static int r0, r1;
+    static unsigned long long load(void) { return READ_ONCE(x); }
+    static void store(void) { __atomic_exchange_n(&x, 0x100000001ull, __ATOMIC_SEQ_CST); }
+    void cpu0(void) { ${writer} }
+    void cpu1(void) { unsigned long long v; ${reader} r0 = (int)v; r1 = (int)(v >> 32); }`;
+  const STORE = 'spin_lock(&l); store(); spin_unlock(&l);';
+  const LOAD = 'spin_lock(&l); v = load(); spin_unlock(&l);';
+
+  for (const model of ['sc', 'tso'] as const) {
+    it(`cannot be torn where both sides hold the lock, under ${model}`, async () => {
+      const found = await outcomes(locked(STORE, LOAD), { r0: BITS, r1: BITS }, { ...PAE, model });
+      expect(found).toEqual(['r0=0 r1=0', 'r0=1 r1=1']);
+    });
+
+    it(`can be torn where only the reader holds it, under ${model}`, async () => {
+      const found = await outcomes(
+        locked('store();', LOAD),
+        { r0: BITS, r1: BITS },
+        { ...PAE, model },
+      );
+      expect(found).toEqual(['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1']);
+    });
+
+    it(`can be torn where only the writer holds it, under ${model}`, async () => {
+      const found = await outcomes(
+        locked(STORE, 'v = load();'),
+        { r0: BITS, r1: BITS },
+        { ...PAE, model },
+      );
+      expect(found).toEqual(['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1']);
+    });
+
+    it(`can be torn where a second store comes without the lock, under ${model}`, async () => {
+      const text = locked(`${STORE} x = 0;`, LOAD);
+      const found = await outcomes(text, { r0: BITS, r1: BITS }, { ...PAE, model });
+      expect(found).toEqual(['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1']);
+    });
+  }
+
   it('are one where they are atomic', async () => {
     const whole = text.replace(
       'WRITE_ONCE(x, 0x100000001ull)',

@@ -140,23 +140,12 @@ export class ReferenceSubject implements Subject {
   }
 
   visiblePlaces(): readonly number[] {
-    const { watch } = this.#system.machine;
-    const places: number[] = [];
-    for (let place = 0; place < this.#placeLimit(); place++) {
-      if (watch.isVisible(place)) places.push(place);
-    }
-    return places;
+    return this.#system.machine.watch.visible();
   }
 
   makeVisible(places: readonly number[]): void {
-    const limit = this.#placeLimit();
-    for (const place of places) if (place < limit) this.#system.machine.watch.reveal(place);
-  }
-
-  /** Above every place of the watch: granules of memory, frames, and a few cells of each CPU. */
-  #placeLimit(): number {
-    const { space, cpuCount } = this.#system.machine;
-    return (space.bytes >> 3) + space.frames.length + 2 * cpuCount + 1;
+    const { watch } = this.#system.machine;
+    for (const place of places) if (place < watch.count) watch.reveal(place);
   }
 }
 

@@ -55,7 +55,7 @@ export class Accesses {
       size > machine.arch.atomicBytes &&
       machine.mutation !== 'wide-in-one-step' &&
       !insn.whole &&
-      (insn.op === OP.load || insn.op === OP.store);
+      (insn.op === OP.store || (insn.op === OP.load && !this.#isWhole(context, frame, at)));
     if (split) return this.#runHalf(context, frame, code, insn, at, shadow);
     switch (insn.op) {
       case OP.load:
@@ -74,6 +74,11 @@ export class Accesses {
     }
     this.#words[frame + FRAME.pc]!++;
     return 'done';
+  }
+
+  /** A wide load that is half done goes on in halves, whatever has been learnt meanwhile. */
+  #isWhole(context: number, frame: number, at: number): boolean {
+    return this.#words[frame + FRAME.half] === 0 && this.#machine.isWholeLoad(context, at);
   }
 
   /** A sequentially consistent store is an exchange on x86: the buffer is empty, and memory has it at once. */

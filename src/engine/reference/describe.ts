@@ -83,10 +83,10 @@ export function describeStep(
     return { ...sourceOf(place), event: interpreter.asm.describe(insn.asm!, lanes, context) };
   }
   if (insn.op === OP.fence) return { ...sourceOf(place), event: 'full fence' };
-  return { ...sourceOf(place), event: describeMemory(machine, place) };
+  return { ...sourceOf(place), event: describeMemory(machine, context, place) };
 }
 
-function describeMemory(machine: Machine, { func, insn, frame }: Place): string {
+function describeMemory(machine: Machine, context: number, { func, insn, frame }: Place): string {
   const code = func.code();
   const words = machine.words.at;
   const at = (ref: Ref, word: number): number =>
@@ -102,7 +102,7 @@ function describeMemory(machine: Machine, { func, insn, frame }: Place): string 
     machine.isVisible(place, size) &&
     size > machine.arch.atomicBytes &&
     !insn.whole &&
-    (insn.op === OP.load || insn.op === OP.store);
+    (insn.op === OP.store || !machine.isWholeLoad(context, place));
   const second = split && (done === 0 ? machine.choice === 1 : done === 1);
   const name = machine.space.nameOf(place);
   const part = split ? (second ? 'high half of ' : 'low half of ') : '';

@@ -320,6 +320,7 @@ export class ReferenceSystem implements System {
   #operate(actor: ActorId, single: boolean): boolean {
     const context = this.contextOf(actor);
     const drained = this.#drainOf(actor);
+    this.machine.context = drained >= 0 ? drained : context;
     if (drained >= 0) {
       this.machine.model.drain(this.machine, drained);
       return true;

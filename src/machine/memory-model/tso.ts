@@ -1,5 +1,5 @@
 import { CLOSE, OPEN, PASS, READ, WRITE } from '../../explore/system.ts';
-import { BUFFER_ENTRIES } from '../cells.ts';
+import { BUFFER_ENTRIES, BUFFER_OPENS } from '../cells.ts';
 import type { Machine } from '../machine.ts';
 import { SPACE } from '../spaces.ts';
 import { Cut } from '../violation.ts';
@@ -26,7 +26,7 @@ const LOW = 2;
 const HIGH = 3;
 const SHADOW = 4;
 const POINTER = 5;
-const OPENS = 6;
+const OPENS = BUFFER_OPENS;
 
 function entryCell(context: number, number: number): number {
   return context * 0x10000 + (number & 0xffff);
