@@ -6,7 +6,7 @@
 
 import { colourInk, type Page, plainInk } from '../report/ink.ts';
 
-/** The width of files and pipes. */
+/** The width of files and pipes, where COLUMNS does not say. */
 const FILE_WIDTH = 100;
 /** Beyond this, lines are too long to follow. */
 const MAX_WIDTH = 160;
@@ -23,10 +23,19 @@ export function wantsColour(
   return isTty && environment.TERM !== 'dumb';
 }
 
+/** The width to lay out for: the terminal's; in a file or pipe that of COLUMNS, if it is exported. */
+export function pageWidth(
+  environment: Readonly<Record<string, string | undefined>>,
+  terminalColumns: number | undefined,
+): number {
+  const asked = /^[1-9]\d*$/.test(environment.COLUMNS ?? '') ? Number(environment.COLUMNS) : 0;
+  return Math.min(terminalColumns || asked || FILE_WIDTH, MAX_WIDTH);
+}
+
 /** The page that reports on standard output are laid out for. */
 export function outputPage(): Page {
   const { stdout } = process;
-  const width = stdout.isTTY ? Math.min(stdout.columns || FILE_WIDTH, MAX_WIDTH) : FILE_WIDTH;
+  const width = pageWidth(process.env, stdout.isTTY ? stdout.columns : undefined);
   const painted = wantsColour(process.env, stdout.isTTY === true);
   return { width, ink: painted ? colourInk : plainInk };
 }

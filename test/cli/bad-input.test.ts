@@ -50,6 +50,9 @@ describe.concurrent('words that mean nothing', () => {
       [...CHECK, '--platform', 'hyper-v'],
       ["unknown platform 'hyper-v'", 'did you mean hyperv?'],
     ],
+    // An empty word, as of an unset variable, must not mean every one.
+    [[...CHECK, '--variant', ''], ["no variant ''"]],
+    [[...CHECK, '--arch', ','], ["unknown architecture ''"]],
     [[...CHECK, '--memory', 'weak'], ["unknown memory model 'weak'"]],
     [
       [...CHECK, '--era', '6.13'],

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeFailure, OwnFault } from '../../src/cli/failure.ts';
 import { openStatusLine } from '../../src/cli/status-line.ts';
-import { wantsColour } from '../../src/cli/terminal.ts';
+import { pageWidth, wantsColour } from '../../src/cli/terminal.ts';
 import { InputError, inputError } from '../../src/scenario/input-error.ts';
 import { shootdown } from './run-shootdown.ts';
 
@@ -144,4 +144,15 @@ describe('the status line', () => {
   test('is silence where nobody looks', () => {
     expect(draw(false)).toBe('');
   });
+});
+
+test.each([
+  [{}, undefined, 100],
+  [{ COLUMNS: '72' }, undefined, 72],
+  [{ COLUMNS: 'wide' }, undefined, 100],
+  [{ COLUMNS: '72' }, 90, 90],
+  [{}, 300, 160],
+  [{}, 0, 100],
+])('the page with %j in a terminal of %s columns is %i wide', (environment, columns, wanted) => {
+  expect(pageWidth(environment, columns)).toBe(wanted);
 });

@@ -21,7 +21,8 @@ export interface RunOptions {
 
 /** Runs `shootdown` with these words. */
 export function shootdown(words: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env;
+  // What the tester's own shell likes must not change what is compared.
+  const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, ...environment } = process.env;
   const child = spawn(process.execPath, [BIN, ...words], {
     cwd: options.cwd,
     env: { ...environment, ...options.env },

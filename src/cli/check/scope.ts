@@ -21,7 +21,7 @@ function describeAddress(address: bigint): string {
 /** The frames of a pool in few words: how many lie at each distinct mebibyte. */
 function describeFrames(frames: readonly bigint[]): string[] {
   const byPlace = new Map<string, number>();
-  for (const frame of frames) {
+  for (const frame of [...frames].sort((a, b) => (a < b ? -1 : 1))) {
     const place = describeAddress(frame - (frame % MIB));
     byPlace.set(place, (byPlace.get(place) ?? 0) + 1);
   }
