@@ -462,7 +462,9 @@ export class Machine extends Memory {
 
   protected override noteWrite(granule: number): void {
     if (this.actor < 0) return;
-    const held = this.context < 0 ? [] : this.#locksInMemory(this.context);
+    // What a handler's CPU holds keeps nobody out of that CPU, least of all the handler.
+    const alone = this.context < 0 || this.inHandler;
+    const held = alone ? [] : this.#locksInMemory(this.context);
     if (this.entryLocks!.noteWrite(granule, held)) this.reveal(this.places.halves + granule);
   }
 

@@ -52,6 +52,8 @@ export class Memory {
   actor = -1;
   /** The context whose doing the step under way is; -1 for none. */
   context = -1;
+  /** The step under way is an interrupt handler's. */
+  inHandler = false;
   /** A probe: footprints are logged, notes for the watch are not taken. */
   dry = false;
   /** The watch has just learnt something: the search must start again. */
@@ -110,6 +112,7 @@ export class Memory {
     this.choices = 1;
     this.dry = dry;
     this.context = -1;
+    this.inHandler = false;
     this.inReader = false;
     this.waiting = false;
   }

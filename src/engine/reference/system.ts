@@ -321,6 +321,7 @@ export class ReferenceSystem implements System {
     const context = this.contextOf(actor);
     const drained = this.#drainOf(actor);
     this.machine.context = drained >= 0 ? drained : context;
+    this.machine.inHandler = this.#watchActor(actor) >= this.#probes.length;
     if (drained >= 0) {
       this.machine.model.drain(this.machine, drained);
       return true;
