@@ -34,6 +34,8 @@ export interface BuildOptions {
   readonly model?: 'sc' | 'tso';
   readonly without?: string;
   readonly commutingAdds?: boolean;
+  /** Which of the program's CPU functions each CPU runs; as numbered where not given. */
+  readonly order?: readonly number[];
   /** Number of the enumerator of V_... that `scenario_variant` has. */
   readonly variant?: number;
   /** Names for `variant(name)`, in order. */
@@ -112,6 +114,7 @@ function built(
     const entry = program.entry(`cpu${cpu}`);
     if (entry) cpus.push(entry);
   }
+  const ordered = options.order ? options.order.map((number) => cpus[number]!) : cpus;
   return {
     program,
     open: () =>
@@ -121,10 +124,10 @@ function built(
         model: MEMORY_MODELS[options.model ?? 'sc']!,
         program,
         layout: readKernelLayout(program)!,
-        cpuCount: cpus.length,
+        cpuCount: ordered.length,
         preemptions: options.preemptions ?? 0,
         setup: program.entry('setup'),
-        cpus,
+        cpus: ordered,
         finish: program.entry('finish'),
         without: options.without ?? null,
         commutingAdds: options.commutingAdds ?? true,
@@ -157,7 +160,10 @@ export function configurationsOf(scenario: string): Configuration[] {
 /** A scenario in one of its configurations. */
 export async function buildScenario(
   configuration: Configuration,
-  options: Pick<BuildOptions, 'mutation' | 'simplifications' | 'without' | 'commutingAdds'> = {},
+  options: Pick<
+    BuildOptions,
+    'mutation' | 'simplifications' | 'without' | 'commutingAdds' | 'order'
+  > = {},
 ): Promise<Built> {
   const scenario = findScenario(configuration.scenario);
   const { arch, platform, preemptions, variantIndex } = configuration;

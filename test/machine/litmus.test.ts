@@ -166,6 +166,45 @@ describe('halves', () => {
     expect(await outcomes(wide, { r0: [0, 1], r1: [0, 1] }, { arch: 'i386-pae' })).toHaveLength(4);
   });
 
+  const locked = (writer: string): string => `
+    static spinlock_t l; static unsigned r0, r1; static int inside, done;
+    static unsigned long long v __aligned(8);
+    void cpu0(void) {
+      unsigned long long seen;
+      spin_lock(&l);
+      WRITE_ONCE(inside, 1);
+      seen = READ_ONCE(v);
+      ${writer.includes('done') ? 'shootdown_await(&done, 1);' : ''}
+      spin_unlock(&l);
+      r0 = seen; r1 = seen >> 32;
+    }
+    ${writer}`;
+  const halves = { r0: [0, 1], r1: [0, 1] };
+
+  it('of eight bytes come together under the lock that every write is made under', async () => {
+    const text = locked(
+      'void cpu1(void) { spin_lock(&l); WRITE_ONCE(v, 0x100000001ull); spin_unlock(&l); }',
+    );
+    expect(await outcomes(text, halves, { arch: 'i386-pae' })).toEqual(['r0=0 r1=0', 'r0=1 r1=1']);
+  });
+
+  it('of eight bytes come one by one where one write is made without the lock', async () => {
+    const text = locked('void cpu1(void) { WRITE_ONCE(v, 0x100000001ull); }');
+    expect(await outcomes(text, halves, { arch: 'i386-pae' })).toHaveLength(4);
+  });
+
+  it('of eight bytes come one by one where the write is an interrupt of the lock holder', async () => {
+    // The interrupted code holds the lock, which keeps nobody out of its own CPU.
+    const text = locked(`
+      static void write(void *info) {
+        (void)info;
+        if (READ_ONCE(inside)) WRITE_ONCE(v, 0x100000001ull);
+        WRITE_ONCE(done, 1);
+      }
+      void cpu1(void) { shootdown_await(&inside, 1); smp_call_function(write, NULL, 0); }`);
+    expect(await outcomes(text, halves, { arch: 'i386-pae' })).toHaveLength(4);
+  });
+
   it('of eight bytes come together for cmpxchg8b', async () => {
     const text = `
       static u64 v __aligned(8); static unsigned r0, r1;

@@ -123,6 +123,28 @@ describe('both searches find the same, whatever the order in which they learn', 
   });
 });
 
+describe('which CPU does what changes no finding', () => {
+  // Scenarios in which no CPU's number is in the program, only in the machine.
+  it.each([
+    ['retract-vs-pte-map', 'no-sync', 'i386-pae', 'hyperv'],
+    ['retract-bugs', 'free-at-once', 'x86_64', 'kvm'],
+  ])('%s %s on %s %s', async (...names) => {
+    const orders = [
+      [0, 1, 2],
+      [2, 0, 1],
+      [1, 2, 0],
+      [2, 1, 0],
+    ];
+    const found: string[][] = [];
+    for (const order of orders) {
+      const system = (await buildScenario(cell(...names), { order })).open();
+      found.push(findings(system, await searchToEnd(system)));
+    }
+    expect(found[0]).not.toEqual([]);
+    for (const other of found) expect(other).toEqual(found[0]);
+  });
+});
+
 it('a system that has learnt all there is never asks to start again', async () => {
   const system = await settled(
     await buildScenario(cell('collapse-vs-gup-fast', 'mainline', 'x86_64', 'kvm')),
