@@ -56,6 +56,16 @@ export class CompactFootprint {
     this.changed = changed;
     this.guarded = guarded;
   }
+
+  copy(other: CompactFootprint): void {
+    const words = other.count * STRIDE;
+    if (words > this.data.length) this.data = new Uint32Array(words * 2);
+    for (let i = 0; i < words; i++) this.data[i] = other.data[i];
+    this.count = other.count;
+    this.touched = other.touched;
+    this.changed = other.changed;
+    this.guarded = other.guarded;
+  }
 }
 
 /** One bit per 8-byte block of memory or per cell, hashed to 32: overlapping intervals share a bit. */
@@ -144,6 +154,26 @@ export function opensStrictGate(
     for (let j = 0; j < endB; j += STRIDE) {
       if ((guarded.data[j] & 0xff) !== PASS) continue;
       if (recordsConflict(step.data, i, guarded.data, j)) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether a step with the footprint `earlier` can have changed what a step
+ * with the footprint `later` does: it changed a place of which the later one
+ * may use the value. An update whose old value nobody uses does not use it.
+ */
+export function mayInfluence(earlier: CompactFootprint, later: CompactFootprint): boolean {
+  if ((earlier.changed & later.touched) === 0) return false;
+  const endA = earlier.count * STRIDE;
+  const endB = later.count * STRIDE;
+  for (let i = 0; i < endA; i += STRIDE) {
+    const mode = earlier.data[i] & 0xff;
+    if (mode === READ || mode === PASS) continue;
+    for (let j = 0; j < endB; j += STRIDE) {
+      if ((later.data[j] & 0xff) >= COMMUTE) continue;
+      if (recordsConflict(earlier.data, i, later.data, j)) return true;
     }
   }
   return false;

@@ -8,6 +8,7 @@
 import { CompactFootprint, conflicts } from './conflict.ts';
 import type { Schedule } from './search.ts';
 import type { ActorId, Footprint, Mark, System } from './system.ts';
+import type { WakeupStep } from './wakeup.ts';
 
 /** Flags of an actor at a node. */
 export const LISTED = 1;
@@ -18,12 +19,38 @@ export const BACKTRACK = 8;
 /** Exploration from this node has begun. */
 export const STARTED = 16;
 
+/** The choice of an actor that need not go on: to stay away for ever. No step of the system; touches nothing. */
+export const STAY_AWAY = -1;
+
 /** One step, taken now or before, at the node that owns it. */
 export class PathEvent {
   actor: ActorId = 0;
   /** The actor's dense number; see `ActorTable`. */
   index = 0;
   choice = 0;
+  readonly footprint: CompactFootprint = new CompactFootprint();
+  /** Optimal search only: how many choices there were, without staying away. */
+  choiceCount = 1;
+  /** Optimal search only: what might have been touched; valid where the step had an alternative. */
+  promise: CompactFootprint | null = null;
+  /** Optimal search only: the earlier steps that this one may come before; see `Reversals`. */
+  readonly reversible: number[] = [];
+}
+
+/**
+ * Optimal search only: what an actor's step would be after some other steps
+ * from a node on, found by taking them and taking them back. Kept with the
+ * node, because the executions below it ask the same again and again.
+ */
+export class Probe {
+  index = 0;
+  /** The choice asked for. */
+  asked = 0;
+  /** The steps before it, as `index, choice` pairs. From one state the same steps lead to the same. */
+  readonly before: number[] = [];
+  /** The choice taken: the one asked for, or 0 where there are not as many. */
+  choice = 0;
+  possible = false;
   readonly footprint: CompactFootprint = new CompactFootprint();
 }
 
@@ -45,6 +72,11 @@ export class PathNode {
   choiceCount = 0;
   /** A violation or a cut has halted an actor on the way here. */
   halted = false;
+  /** Optimal search only: what is still to be explored from here, leftmost first; null where nothing is. */
+  tree: WakeupStep | null = null;
+  /** Optimal search only, a ring: as many as `probeCount` says are valid, the newest overwrite the oldest. */
+  readonly probes: Probe[] = [];
+  probeCount = 0;
 
   flag(index: number): number {
     return index < this.flags.length ? this.flags[index] : 0;
@@ -69,6 +101,25 @@ export class PathNode {
       if (entry.index === index && entry.choice === choice) return true;
     }
     return false;
+  }
+
+  /**
+   * Sets the sleep set of the node after the current step: what slept here or
+   * has been explored from here, and does not conflict with the step. `deaf`
+   * is a mutation: it wakes nobody.
+   */
+  passSleepTo(child: PathNode, deaf: boolean): void {
+    const event = this.event();
+    child.sleep.length = 0;
+    for (const entry of this.sleep) {
+      if (entry.index === event.index) continue;
+      if (deaf || !conflicts(entry.footprint, event.footprint)) child.sleep.push(entry);
+    }
+    for (let i = 0; i < this.doneCount - 1; i++) {
+      const entry = this.done[i];
+      if (entry.index === event.index) continue;
+      if (deaf || !conflicts(entry.footprint, event.footprint)) child.sleep.push(entry);
+    }
   }
 }
 
@@ -206,7 +257,7 @@ export class Path {
     const steps: { actor: ActorId; choice: number }[] = [];
     for (let i = 0; i < this.depth; i++) {
       const { actor, choice } = this.nodes[i].event();
-      steps.push({ actor, choice });
+      if (choice !== STAY_AWAY) steps.push({ actor, choice });
     }
     return steps;
   }

@@ -1,0 +1,440 @@
+/**
+ * At the end of an execution: the races in it, what each leads to when it is
+ * reversed, and whether that is to be explored. The rules and their proof
+ * are in docs/explore.md, section 4; the comments here tie the code to it.
+ */
+
+import {
+  CompactFootprint,
+  changesGuard,
+  conflicts,
+  mayInfluence,
+  opensStrictGate,
+  sameFootprint,
+} from './conflict.ts';
+import type { Path, PathEvent } from './path.ts';
+import { ENABLED, LISTED, MUST, Probe, STAY_AWAY } from './path.ts';
+import { ExplorerError } from './search.ts';
+import type { Footprint, System } from './system.ts';
+import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
+import type { Missing, SequenceStep, WakeupTrees } from './wakeup.ts';
+import { NOT_FIRST, placeOf } from './wakeup.ts';
+
+/** Ways to break this on purpose; for tests of the tests. */
+export type ReversalMutation =
+  | 'last-dependent-only'
+  | 'no-look-past'
+  | 'last-close-only'
+  | 'first-choice-only'
+  | 'always-one-enough'
+  | 'no-initials-check'
+  | 'no-variations'
+  | 'not-looked-at'
+  | 'sleep-trusted'
+  | null;
+
+/** The step that is to come earlier than it did: taken, or parked at the end of the execution. */
+interface LateStep extends SequenceStep {
+  /** 1 + position of its actor's step before; 0 for none. */
+  readonly last: number;
+  /** Position of the last step that is known to come before it, itself if it was taken; -1 for none. */
+  readonly after: number;
+}
+
+/** Per node; how often one is asked for again falls off quickly. */
+const MAX_PROBES = 64;
+
+function isProbeOf(probe: Probe, index: number, asked: number, before: readonly number[]): boolean {
+  if (probe.index !== index || probe.asked !== asked) return false;
+  if (probe.before.length !== before.length) return false;
+  for (let k = 0; k < before.length; k++) if (probe.before[k] !== before[k]) return false;
+  return true;
+}
+
+const NOTHING: CompactFootprint = new CompactFootprint();
+
+/** What the step touched; of one who stayed away, what it would have touched. */
+function wouldTouch({ choice, footprint, promise }: PathEvent): CompactFootprint {
+  return choice === STAY_AWAY && promise !== null ? promise : footprint;
+}
+
+export class Reversals {
+  /** Steps taken to look at sequences and to come back. */
+  looks = 0;
+  /** Sequences that were looked at and led nowhere new. */
+  vain = 0;
+  readonly #system: System;
+  readonly #path: Path;
+  readonly #trees: WakeupTrees;
+  readonly #mutation: ReversalMutation;
+  /** By position: the late steps that may come before the step there, `number << 1 | forbidden`, see `#late`. */
+  readonly #late: number[][] = [];
+  /** Steps parked at the end; their numbers begin at the depth. */
+  readonly #parked: { index: number; last: number; footprint: CompactFootprint }[] = [];
+  #parkedCount = 0;
+  /** The node whose state the system is in, while sequences are looked at. */
+  #standsAt = 0;
+  #restart = false;
+  readonly #footprint: Footprint = newFootprint();
+  readonly #before: number[] = [];
+  readonly #sleepers: PathEvent[] = [];
+  readonly #sequence: SequenceStep[] = [];
+
+  constructor(system: System, path: Path, trees: WakeupTrees, mutation: ReversalMutation) {
+    this.#system = system;
+    this.#path = path;
+    this.#trees = trees;
+    this.#mutation = mutation;
+  }
+
+  /**
+   * Finds the steps that the newest step of the path might come before: those
+   * it races with; and those that may have forbidden it, however far back,
+   * for between the two there is an OPEN at least.
+   */
+  collect(): void {
+    const path = this.#path;
+    const position = path.depth - 1;
+    const event = path.nodes[position].event();
+    const { index, reversible } = event;
+    // Who stays away may have done so because it was forbidden to come.
+    const footprint = wouldTouch(event);
+    reversible.length = 0;
+    for (const race of path.races) {
+      const earlier = path.nodes[race].event().footprint;
+      // Until an OPEN of a strict gate the later step was forbidden, and nothing but that step touched the gate.
+      if (footprint.guarded && opensStrictGate(earlier, footprint, this.#system.spaces)) continue;
+      const forbids = footprint.guarded && changesGuard(earlier, footprint, false);
+      reversible.push((race << 1) | (forbids ? 1 : 0));
+      if (this.#mutation === 'last-dependent-only') return;
+    }
+    if (!footprint.guarded || this.#mutation === 'no-look-past') return;
+    this.#forbidders(index, footprint, position, path.previousOf(position), (earlier) => {
+      const code = (earlier << 1) | 1;
+      if (!reversible.includes(code)) reversible.push(code);
+    });
+  }
+
+  #forbidders(
+    index: number,
+    footprint: CompactFootprint,
+    end: number,
+    last: number,
+    found: (position: number) => void,
+  ): void {
+    const path = this.#path;
+    for (let i = end - 1; i >= 0; i--) {
+      const event = path.nodes[i].event();
+      if (event.index === index) continue;
+      if (last !== 0 && path.happensBefore(i, last - 1)) continue;
+      if (!changesGuard(event.footprint, footprint, true)) continue;
+      found(i);
+      if (this.#mutation === 'last-close-only') return;
+    }
+  }
+
+  /** Begins with the execution that the path is. */
+  begin(): void {
+    const path = this.#path;
+    this.#standsAt = path.depth;
+    this.#parkedCount = 0;
+    while (this.#late.length < path.depth) this.#late.push([]);
+    for (let i = 0; i < path.depth; i++) this.#late[i].length = 0;
+    for (let j = 0; j < path.depth; j++) {
+      for (const code of path.nodes[j].event().reversible) {
+        this.#late[code >> 1].push((j << 1) | (code & 1));
+      }
+    }
+  }
+
+  /** An actor that is blocked at the end, and what its next step promises. */
+  addBlocked(index: number, promise: Footprint): CompactFootprint {
+    const path = this.#path;
+    const number = this.#parkedCount++;
+    if (number === this.#parked.length) {
+      this.#parked.push({ index, last: 0, footprint: new CompactFootprint() });
+    }
+    const parked = this.#parked[number];
+    parked.index = index;
+    parked.last = path.lastOf(index);
+    parked.footprint.copyFrom(promise, this.#system.spaces);
+    const code = ((path.depth + number) << 1) | 1;
+    if (this.#mutation !== 'last-dependent-only' && this.#mutation !== 'no-look-past') {
+      this.#forbidders(index, parked.footprint, path.depth, parked.last, (earlier) => {
+        this.#late[earlier].push(code);
+      });
+    }
+    return parked.footprint;
+  }
+
+  /** Inserts what the execution shows to be missing. True: the system asked to start over. */
+  examine(): boolean {
+    for (let i = this.#path.depth - 1; i >= 0; i--) this.#examineNode(i);
+    return this.#restart;
+  }
+
+  /** Takes the path and the system back to a node. True: the system asked to start over. */
+  returnTo(target: number): boolean {
+    const path = this.#path;
+    while (path.depth > target) path.pop();
+    if (this.#standsAt >= target) this.#system.rewind(path.nodes[target].mark);
+    // A sequence from further up was looked at, which undid the states below.
+    for (let at = this.#standsAt; at < target; at++) {
+      const { actor, choice } = path.nodes[at].event();
+      if (choice !== STAY_AWAY) this.#look(actor, choice);
+      path.nodes[at + 1].mark = this.#system.mark();
+    }
+    return this.#restart;
+  }
+
+  #examineNode(i: number): void {
+    const path = this.#path;
+    const node = path.nodes[i];
+    const event = node.event();
+    const late = this.#late[i];
+    const decides = event.choiceCount > 1 || (node.flag(event.index) & MUST) === 0;
+    if (late.length === 0 && !decides) return;
+    const without = this.#without(i);
+    const answered = this.#gatherSleepers(i, without);
+    for (const code of late) {
+      const number = code >> 1;
+      const step = this.#lateStep(number);
+      const stayed = number < path.depth && path.nodes[number].event().choice === STAY_AWAY;
+      if (stayed) {
+        // It comes now, so it does not stay away.
+        const others = without.filter((k) => k !== number);
+        this.#vary(i, others, step, 0, false);
+      } else if ((code & 1) === 1) this.#vary(i, without, step, 0, answered);
+      else if (!answered) {
+        this.#consider(i, without, step, !mayInfluence(event.footprint, step.footprint));
+      }
+    }
+    if (decides && this.#mutation !== 'first-choice-only')
+      this.#decideOtherwise(i, without, answered);
+  }
+
+  /** The steps after the one at `i` that do not need it. */
+  #without(i: number): number[] {
+    const path = this.#path;
+    const { index } = path.nodes[i].event();
+    const list: number[] = [];
+    for (let k = i + 1; k < path.depth; k++) if (path.clock(k, index) <= i) list.push(k);
+    return list;
+  }
+
+  /**
+   * Whether something that sleeps at the node, or has been explored from it,
+   * comes first among the steps of `without`: whatever begins with those
+   * steps has been explored then. Keeps the others that might.
+   */
+  #gatherSleepers(i: number, without: readonly number[]): boolean {
+    const node = this.#path.nodes[i];
+    const sequence = this.#fill(without, null);
+    const sleepers = this.#sleepers;
+    sleepers.length = 0;
+    let answered = false;
+    const look = (sleeper: PathEvent): void => {
+      sleepers.push(sleeper);
+      if (placeOf(sleeper, sequence) >= 0) answered = true;
+    };
+    if (this.#mutation === 'no-initials-check') return false;
+    for (const sleeper of node.sleep) look(sleeper);
+    for (let d = 0; d < node.doneCount - 1; d++) look(node.done[d]);
+    return answered;
+  }
+
+  #lateStep(number: number): LateStep {
+    const path = this.#path;
+    if (number >= path.depth) {
+      const { index, footprint, last } = this.#parked[number - path.depth];
+      return { index, choice: 0, footprint, last, after: last - 1 };
+    }
+    const event = path.nodes[number].event();
+    const { index } = event;
+    const last = path.previousOf(number);
+    const footprint = wouldTouch(event);
+    if (event.choice === STAY_AWAY) return { index, choice: 0, footprint, last, after: last - 1 };
+    return { index, choice: event.choice, footprint, last, after: number };
+  }
+
+  /** Another choice of the step at `i`, to stay away among them if it may. */
+  #decideOtherwise(i: number, without: readonly number[], answered: boolean): void {
+    const path = this.#path;
+    const node = path.nodes[i];
+    const { index, choice, choiceCount, promise } = node.event();
+    const last = path.previousOf(i);
+    for (let other = 0; other < choiceCount; other++) {
+      if (other === choice || promise === null) continue;
+      const step = { index, choice: other, footprint: promise, last, after: last - 1 };
+      if (promise.guarded && choice === STAY_AWAY) this.#vary(i, without, step, 0, answered);
+      else if (!answered) this.#consider(i, without, step, false);
+    }
+    const may = (node.flag(index) & MUST) === 0 && this.#mutation !== 'always-one-enough';
+    if (!may || choice === STAY_AWAY || answered) return;
+    const step = { index, choice: STAY_AWAY, footprint: NOTHING, last, after: last - 1 };
+    this.#consider(i, without, step, true);
+  }
+
+  /**
+   * A step that others can forbid: with all of `without` before it, and with
+   * less and less of what touches the places it passes.
+   */
+  #vary(
+    i: number,
+    without: readonly number[],
+    step: LateStep,
+    from: number,
+    answered: boolean,
+  ): void {
+    const path = this.#path;
+    if (!answered && !this.#staysBlocked(i, without, step)) this.#consider(i, without, step, false);
+    if (this.#mutation === 'no-variations') return;
+    for (let t = from; t < without.length; t++) {
+      const k = without[t];
+      if (step.last > i + 1 && path.happensBefore(k, step.last - 1)) continue;
+      if (step.last === k + 1) continue;
+      if (!changesGuard(path.nodes[k].event().footprint, step.footprint, false)) continue;
+      const less = without.filter((other) => !path.happensBefore(k, other));
+      this.#vary(i, less, step, t, false);
+    }
+  }
+
+  /** Whether the step was blocked at the node already and nothing of `steps` touches what it passes. */
+  #staysBlocked(
+    i: number,
+    steps: readonly number[],
+    { index, last, footprint }: LateStep,
+  ): boolean {
+    const path = this.#path;
+    const flags = path.nodes[i].flag(index);
+    if (last > i || (flags & (LISTED | ENABLED)) !== LISTED) return false;
+    return !steps.some((k) => changesGuard(path.nodes[k].event().footprint, footprint, false));
+  }
+
+  /**
+   * The steps at `positions`, then `step`, from node `i` on: inserted, unless
+   * that is covered. `known`: the step is possible there and touches exactly
+   * its footprint.
+   */
+  #consider(i: number, positions: readonly number[], step: LateStep, known: boolean): void {
+    let missing = this.#missing(i, positions, step);
+    if (missing === null) return;
+    if (!known && this.#mutation !== 'not-looked-at') {
+      const probe = this.#probe(i, positions, step);
+      if (!probe.possible) {
+        this.vain++;
+        return;
+      }
+      const same = probe.choice === step.choice && sameFootprint(probe.footprint, step.footprint);
+      if (!same) missing = this.#missing(i, positions, probe);
+      if (missing === null) {
+        this.vain++;
+        return;
+      }
+    }
+    const node = this.#path.nodes[i];
+    node.tree = this.#trees.insert(node.tree, missing);
+  }
+
+  #missing(i: number, positions: readonly number[], step: SequenceStep): Missing | null {
+    const sequence = this.#fill(positions, step);
+    for (const sleeper of this.#sleepers) {
+      const asked =
+        this.#mutation === 'sleep-trusted' && sleeper.index === step.index ? step : sleeper;
+      if (placeOf(asked, sequence) !== NOT_FIRST) return null;
+    }
+    return this.#trees.missing(this.#path.nodes[i].tree, sequence);
+  }
+
+  #fill(positions: readonly number[], step: SequenceStep | null): readonly SequenceStep[] {
+    const sequence = this.#sequence;
+    sequence.length = 0;
+    for (const k of positions) sequence.push(this.#path.nodes[k].event());
+    if (step !== null) sequence.push(step);
+    return sequence;
+  }
+
+  /**
+   * What `step` is after the steps at `positions`, from node `i` on. First
+   * after those only that it is known to need: if it then touches nothing
+   * that the others touch, they do not matter.
+   */
+  #probe(i: number, positions: readonly number[], step: LateStep): Probe {
+    const path = this.#path;
+    // An actor that is not there yet comes into being by one of the steps, nobody says which.
+    const isThere = (path.nodes[i].flag(step.index) & LISTED) !== 0;
+    const needed =
+      step.after > i
+        ? positions.filter((k) => path.happensBefore(k, step.after))
+        : isThere
+          ? []
+          : positions;
+    const probe = this.#lookAt(i, needed, step);
+    if (needed.length === positions.length) return probe;
+    const matters = positions.some((k) => {
+      if (needed.includes(k)) return false;
+      const { footprint } = path.nodes[k].event();
+      return probe.possible
+        ? conflicts(footprint, probe.footprint)
+        : changesGuard(footprint, step.footprint, false);
+    });
+    return matters ? this.#lookAt(i, positions, step) : probe;
+  }
+
+  /** Takes the steps from node `i` on, then the actor's next one, and takes them back; or remembers. */
+  #lookAt(i: number, positions: readonly number[], { index, choice }: SequenceStep): Probe {
+    const path = this.#path;
+    const node = path.nodes[i];
+    const before = this.#before;
+    before.length = 0;
+    for (const k of positions) {
+      const event = path.nodes[k].event();
+      if (event.choice !== STAY_AWAY) before.push(event.index, event.choice);
+    }
+    for (let n = Math.min(node.probeCount, MAX_PROBES) - 1; n >= 0; n--) {
+      if (isProbeOf(node.probes[n], index, choice, before)) return node.probes[n];
+    }
+    const at = node.probeCount++ % MAX_PROBES;
+    if (at === node.probes.length) node.probes.push(new Probe());
+    const probe = node.probes[at];
+    probe.index = index;
+    probe.asked = choice;
+    probe.before.length = 0;
+    for (const word of before) probe.before.push(word);
+    this.#take(i, probe);
+    return probe;
+  }
+
+  /** Finds out what the probe is about. */
+  #take(i: number, probe: Probe): void {
+    const system = this.#system;
+    const { ids } = this.#path.actors;
+    const { mark } = this.#path.nodes[i];
+    if (this.#standsAt !== i) system.rewind(mark);
+    this.#standsAt = i;
+    const { before } = probe;
+    for (let k = 0; k < before.length; k += 2) this.#look(ids[before[k]], before[k + 1]);
+    const actor = ids[probe.index];
+    probe.possible = system.status(actor) === STATUS_ENABLED;
+    if (probe.possible) {
+      this.#footprint.count = 0;
+      probe.choice = probe.asked < system.next(actor, this.#footprint) ? probe.asked : 0;
+      this.#look(actor, probe.choice);
+      probe.footprint.copyFrom(this.#footprint, system.spaces);
+    }
+    system.rewind(mark);
+  }
+
+  #look(actor: number, choice: number): void {
+    const system = this.#system;
+    if (system.status(actor) !== STATUS_ENABLED) {
+      throw new ExplorerError(
+        `actor ${actor} cannot take a step without another that it does not need: a footprint leaves something out`,
+        this.#path.schedule(),
+      );
+    }
+    this.looks++;
+    this.#footprint.count = 0;
+    if (system.take(actor, choice, this.#footprint).kind === 'restart') this.#restart = true;
+  }
+}
