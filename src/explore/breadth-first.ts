@@ -131,9 +131,9 @@ export class BreadthFirst extends GraphSearch {
   }
 
   /** States are numbered breadth first, so the lowest one is as near as any. */
-  protected override endless(): Schedule | null {
+  protected override async endless(): Promise<Schedule | null> {
     const parent = (state: number): number => this.#parents.get(state);
-    const state = this.#edges.firstWithoutEnd(this.visited.count, this.#ends, parent);
+    const state = await this.#edges.firstWithoutEnd(this.visited.count, this.#ends, parent);
     return state < 0 ? null : this.#scheduleTo(state);
   }
 

@@ -151,8 +151,8 @@ export class DepthFirst extends GraphSearch {
     return this.#count;
   }
 
-  protected override endless(): Schedule | null {
-    return this.#endless;
+  protected override endless(): Promise<Schedule | null> {
+    return Promise.resolve(this.#endless);
   }
 
   protected override statistics(): GraphStatistics {

@@ -8,6 +8,9 @@
 const PAGE_BITS = 16;
 const PAGE_MASK = (1 << PAGE_BITS) - 1;
 
+/** Timers and signals get their turn after so many states, less 1. */
+const REST_MASK = (1 << 18) - 1;
+
 export class Edges {
   readonly #pages: Uint8Array[] = [];
   #length = 0;
@@ -48,17 +51,18 @@ export class Edges {
    * down until nothing changes: once where edges lead upwards only, and once
    * more for each edge that the best way to an end takes downwards.
    */
-  firstWithoutEnd(
+  async firstWithoutEnd(
     stateCount: number,
     ends: readonly number[],
     parent: (state: number) => number,
-  ): number {
+  ): Promise<number> {
     const reaches = new Uint8Array(stateCount);
     for (const end of ends) reaches[end] = 1;
     for (let changed = ends.length > 0; changed && reaches.includes(0); ) {
       changed = false;
       this.#at = this.#length - 1;
       for (let state = stateCount - 1; state >= 0; state--) {
+        if ((state & REST_MASK) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
         const before = reaches[state];
         if (state <= this.#from) this.#readBack(state, reaches);
         if (reaches[state] === 0) continue;

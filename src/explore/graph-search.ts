@@ -53,7 +53,7 @@ export abstract class GraphSearch {
   /** The steps of the present place from the initial state. */
   protected abstract depth(): number;
   /** Asked when all has been visited: see `SearchResult.endless`. */
-  protected abstract endless(): Schedule | null;
+  protected abstract endless(): Promise<Schedule | null>;
   protected abstract statistics(): GraphStatistics;
 
   async run(): Promise<SearchResult> {
@@ -167,7 +167,7 @@ export abstract class GraphSearch {
     };
   }
 
-  #result(): SearchResult {
+  async #result(): Promise<SearchResult> {
     return {
       kind: this.#restart ? 'restart' : this.#stop === null ? 'complete' : 'stopped',
       stopReason: this.#stop,
@@ -179,7 +179,7 @@ export abstract class GraphSearch {
       maxDepth: this.maxDepth,
       violations: this.#findings.violations,
       cuts: this.#findings.cuts,
-      endless: this.finished ? null : this.endless(),
+      endless: this.finished ? null : await this.endless(),
       finals: this.#finals,
       graph: this.statistics(),
     };

@@ -62,6 +62,7 @@ function searchFields(search: SearchReport): SearchReport {
     asleep: search.asleep,
     states: search.states,
     transitions: search.transitions,
+    looks: search.looks,
     deepest: search.deepest,
     instructions: { visible: instructions.visible, merged: instructions.merged },
     madeVisible: search.madeVisible,

@@ -27,6 +27,7 @@ function visited(all: readonly SearchReport[]): string {
     sum(all, (one) => one.transitions),
     'step',
   );
+  const looks = sum(all, (one) => one.looks);
   const depth = `the deepest execution has ${count(deepest, 'step')}`;
   if (all[0].kind === 'graph') {
     const states = count(
@@ -42,7 +43,7 @@ function visited(all: readonly SearchReport[]): string {
     'execution',
   );
   const asleep = sum(all, (one) => one.asleep);
-  return `${executions}, one per trace, ${asleep === 0 ? 'none' : asleep} given up half-way, ${steps}; ${depth}`;
+  return `${executions}, one per trace, ${asleep === 0 ? 'none' : asleep} given up half-way, ${steps}${looks === 0 ? '' : ` and ${count(looks, 'look')} ahead`}; ${depth}`;
 }
 
 /** What the reductions saved. */

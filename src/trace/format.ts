@@ -94,9 +94,11 @@ export interface SearchReport {
   readonly states: number;
   /** Steps taken by the search that came to its end. */
   readonly transitions: number;
+  /** Steps taken besides, only to see whether an order is new before it is explored. */
+  readonly looks: number;
   /** Steps of the deepest execution. */
   readonly deepest: number;
-  /** Operations that others can notice, each the beginning of a step, and private instructions merged into those steps. */
+  /** Operations that others can notice, each the beginning of a step, and private instructions merged into those steps; looks and repetitions too. */
   readonly instructions: { readonly visible: number; readonly merged: number };
   /** Places taken for private until another CPU touched them. */
   readonly madeVisible: number;

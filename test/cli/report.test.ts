@@ -113,6 +113,7 @@ describe('how the verdicts were come by', () => {
       order: 'breadth',
       symmetric: true,
       traces: null,
+      looks: 0,
       bytesPerState: 310,
       commutingAdds: false,
     } as const;
@@ -120,7 +121,7 @@ describe('how the verdicts were come by', () => {
     expect(text?.split('\n')).toEqual([
       'How they were come by',
       '  search        stateless (no CPUs are known to be alike) and graph, breadth first (asked for)',
-      '  visited       364 executions, one per trace, none given up half-way, 6,400 steps; the deepest execution has 31 steps',
+      '  visited       364 executions, one per trace, none given up half-way, 6,400 steps and 1,400 looks ahead; the deepest execution has 31 steps',
       '  visited       2,900 states up to symmetry, of at most 310 bytes each, 3,200 steps; the deepest execution has 31 steps',
       '  spared        123,000 private instructions merged into 9,600 visible ones; 42 places found to be shared after all, 9 new starts for that; atomic adds do not commute',
       '  time          compiling 1.2 s, exploring 0.4 s',
@@ -145,7 +146,7 @@ describe('JSON', () => {
     ]);
     expect(Object.keys(object.search)).toEqual([
       ...['kind', 'why', 'order', 'symmetric', 'commutingAdds', 'executions', 'traces', 'asleep'],
-      ...['states', 'transitions', 'deepest', 'instructions', 'madeVisible', 'restarts'],
+      ...['states', 'transitions', 'looks', 'deepest', 'instructions', 'madeVisible', 'restarts'],
       ...['seconds', 'bytesPerState'],
     ]);
     expect(Object.keys(object.search.seconds)).toEqual(['compiling', 'exploring', 'shortening']);

@@ -95,8 +95,8 @@ test('the report of a search: what was visited, learnt and merged', async () => 
   });
   expect(search?.seconds.compiling).toBe(1.235);
   expect(search?.instructions).toEqual({
-    visible: search?.transitions,
-    merged: 10 * (search?.transitions ?? 0),
+    visible: (search?.transitions ?? 0) + (search?.looks ?? 0),
+    merged: 10 * ((search?.transitions ?? 0) + (search?.looks ?? 0)),
   });
   const graph = (await run({ learns: true }, limited({ kind: 'graph' }))).result.search;
   expect(graph).toMatchObject({ kind: 'graph', order: 'breadth', traces: null, asleep: 0 });

@@ -103,6 +103,7 @@ const SAFE: CheckResult = {
     asleep: 0,
     states: 2900,
     transitions: 3200,
+    looks: 700,
     deepest: 31,
     instructions: { visible: 3200, merged: 41_000 },
     madeVisible: 14,

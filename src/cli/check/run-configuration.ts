@@ -5,7 +5,7 @@
  * schedule, comes to the same violation.
  */
 
-import { exploreStateless } from '../../explore/dpor.ts';
+import { exploreStateless, type StatelessResult } from '../../explore/dpor.ts';
 import { exploreGraph } from '../../explore/graph.ts';
 import type {
   FoundViolation,
@@ -145,7 +145,7 @@ function searchReport(
   subject: Subject,
   context: RunContext,
   so: Search,
-  result: SearchResult,
+  result: StatelessResult,
 ): SearchReport {
   const { executions, asleep, states, transitions, maxDepth, graph } = result;
   const stateless = so.chosen.kind === 'stateless';
@@ -159,6 +159,7 @@ function searchReport(
     asleep,
     states,
     transitions,
+    looks: result.wakeup?.looks ?? 0,
     deepest: maxDepth,
     instructions: so.instructions,
     madeVisible: subject.visiblePlaces().length,
