@@ -9,6 +9,7 @@
  * futures, up to names, is the system's promise (`alike`).
  */
 
+import { KeyShrinker, SHORT } from './key-shrinker.ts';
 import { KeyDraft, KeyTable } from './key-table.ts';
 import { finalText } from './search.ts';
 import type { System } from './system.ts';
@@ -19,6 +20,7 @@ export class Visited {
   readonly #key: (out: Uint8Array) => number;
   readonly #table: KeyTable = new KeyTable();
   readonly #draft: KeyDraft = new KeyDraft();
+  readonly #shrinker: KeyShrinker = new KeyShrinker();
   #room: Uint8Array;
   #length = 0;
 
@@ -34,7 +36,7 @@ export class Visited {
   }
 
   get bytes(): number {
-    return this.#table.bytes;
+    return this.#table.bytes + this.#shrinker.bytes;
   }
 
   /**
@@ -45,7 +47,10 @@ export class Visited {
   meet(halted: boolean): number {
     this.#length = this.#read();
     this.#draft.bytes[this.#length] = halted ? 1 : 0;
-    return this.#table.insert(this.#draft.words, this.#draft.end(this.#length + 1));
+    const words = this.#draft.end(this.#length + 1);
+    if (words <= SHORT) return this.#table.insert(this.#draft.words, words);
+    const short = this.#shrinker.shrink(this.#draft.words, words);
+    return this.#table.insert(this.#shrinker.words, short);
   }
 
   /** The name of the state met last, as a final one. */
