@@ -138,7 +138,7 @@ export class BreadthFirst extends GraphSearch {
   }
 
   protected override statistics(): GraphStatistics {
-    const tree = this.#parents.bytes + this.#steps.bytes;
+    const tree = this.#parents.bytes + this.#steps.bytes + this.#ends.length * 8;
     return {
       order: 'breadth',
       symmetric: this.visited.symmetric,

@@ -43,6 +43,7 @@ export class DepthFirst extends GraphSearch {
   readonly #open: number[] = [];
   #endless: Schedule | null = null;
   #deepest = 0;
+  #mostOpen = 0;
 
   protected override async explore(): Promise<void> {
     if (this.meet() === 0) this.#enter(0);
@@ -74,7 +75,7 @@ export class DepthFirst extends GraphSearch {
     frame.choice = 0;
     frame.choices = 0;
     this.#flags.set(state, OPEN);
-    this.#open.push(state);
+    if (this.#open.push(state) > this.#mostOpen) this.#mostOpen++;
     if (this.#count > this.maxDepth) this.maxDepth = this.#count;
     this.judge(state);
     this.#count++;
@@ -156,7 +157,8 @@ export class DepthFirst extends GraphSearch {
   }
 
   protected override statistics(): GraphStatistics {
-    const path = this.#deepest * FRAME_BYTES + this.#enabled.byteLength;
+    const lists = this.#mostOpen * ENTRY_BYTES + this.#enabled.byteLength;
+    const path = this.#deepest * FRAME_BYTES + lists;
     return {
       order: 'depth',
       symmetric: this.visited.symmetric,
@@ -168,5 +170,8 @@ export class DepthFirst extends GraphSearch {
 /** Actors that one state may have, as in every list of actors. */
 const ROOM = 4096;
 
-/** Units: bytes that a frame takes, measured; the undo history is the system's own. */
-const FRAME_BYTES = 120;
+/** Units: bytes of an entry in a list of numbers. */
+const ENTRY_BYTES = 8;
+
+/** Units: bytes. Node keeps an object as a header of three words and a word a field; and its entry in the list. The undo history is the system's own. */
+const FRAME_BYTES: number = (3 + 10) * 8 + ENTRY_BYTES;
