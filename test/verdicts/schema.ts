@@ -1,7 +1,8 @@
 /**
  * The shape of a line of `check --json`, written down a second time: the
  * format is a promise to programs that were not compiled with our types.
- * Strict: a field that is missing, misnamed or new is a problem.
+ * Strict: a field that is missing, misnamed or new is a problem; a new one is
+ * written down here as well.
  */
 
 type Shape = (value: unknown, path: string) => string[];
@@ -100,6 +101,7 @@ const search = object({
   asleep: whole,
   states: whole,
   transitions: whole,
+  looks: whole,
   deepest: whole,
   instructions: object({ visible: whole, merged: whole }),
   madeVisible: whole,
