@@ -77,7 +77,9 @@ export class OptimalSearch extends StatelessSearch {
     const reversals = this.#reversals;
     reversals.begin();
     if (anyBlocked && this.#mutation !== 'no-races-at-end') this.#addBlocked(node);
+    const looks = reversals.looks;
     if (reversals.examine()) this.restart = true;
+    this.work += path.depth + reversals.looks - looks;
   }
 
   /**

@@ -76,6 +76,8 @@ export class Reversals {
   #standsAt = 0;
   #restart = false;
   readonly #footprint: Footprint = newFootprint();
+  /** Overwritten for each node. */
+  readonly #without: number[] = [];
   readonly #before: number[] = [];
   readonly #sleepers: PathEvent[] = [];
   readonly #sequence: SequenceStep[] = [];
@@ -194,9 +196,10 @@ export class Reversals {
     const late = this.#late[i];
     const decides = event.choiceCount > 1 || (node.flag(event.index) & MUST) === 0;
     if (late.length === 0 && !decides) return;
-    const without = this.#without(i);
+    const without = this.#findWithout(i);
     const answered = this.#gatherSleepers(i, without);
     for (const code of late) {
+      if (answered && (code & 1) === 0) continue;
       const number = code >> 1;
       const step = this.#lateStep(number);
       const stayed = number < path.depth && path.nodes[number].event().choice === STAY_AWAY;
@@ -205,7 +208,7 @@ export class Reversals {
         const others = without.filter((k) => k !== number);
         this.#vary(i, others, step, 0, false);
       } else if ((code & 1) === 1) this.#vary(i, without, step, 0, answered);
-      else if (!answered) {
+      else {
         this.#consider(i, without, step, !mayInfluence(event.footprint, step.footprint));
       }
     }
@@ -214,10 +217,11 @@ export class Reversals {
   }
 
   /** The steps after the one at `i` that do not need it. */
-  #without(i: number): number[] {
+  #findWithout(i: number): readonly number[] {
     const path = this.#path;
     const { index } = path.nodes[i].event();
-    const list: number[] = [];
+    const list = this.#without;
+    list.length = 0;
     for (let k = i + 1; k < path.depth; k++) if (path.clock(k, index) <= i) list.push(k);
     return list;
   }

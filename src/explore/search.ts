@@ -139,9 +139,10 @@ export class Pacer {
     return (performance.now() - this.#startMs) / 1000;
   }
 
-  /** True when `pause` wants to be called. */
-  due(): boolean {
-    if (--this.#left > 0) return false;
+  /** True when `pause` wants to be called. `work`: in steps, what was done since the last call. */
+  due(work = 1): boolean {
+    this.#left -= work;
+    if (this.#left > 0) return false;
     this.#left = STEPS_PER_LOOK;
     const now = performance.now();
     if (now - this.#sliceStartMs >= SLICE_MS) return true;

@@ -30,6 +30,8 @@ export abstract class StatelessSearch {
   protected readonly footprint: Footprint = newFootprint();
   protected stop: StopReason = null;
   protected asleep = 0;
+  /** What was done beside taking steps, in about as many steps; back to 0 when the clock is looked at. */
+  protected work = 0;
   readonly #options: SearchOptions;
   readonly #pacer: Pacer;
   readonly #finals: Set<string> | null;
@@ -68,7 +70,9 @@ export abstract class StatelessSearch {
     else this.enter();
     const { path } = this;
     while (this.stop === null && !this.restart) {
-      if (this.#pacer.due()) {
+      const done = this.work + 1;
+      this.work = 0;
+      if (this.#pacer.due(done)) {
         this.stop = await this.#pacer.pause(() => this.#progress());
         if (this.stop !== null) break;
       }

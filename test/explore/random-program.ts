@@ -126,7 +126,7 @@ function memory(random: Random): Instruction {
   const value = 1 + random.below(2);
   const register = random.below(2);
   const half = random.chance(20) ? random.below(2) : undefined;
-  switch (random.below(12)) {
+  switch (random.below(14)) {
     case 0:
     case 1:
     case 2:
@@ -147,6 +147,12 @@ function memory(random: Random): Instruction {
       return random.chance(50)
         ? { op: 'choose', register, count: 2 }
         : { op: 'choose-up-to', register, from: at };
+    case 11:
+      return { op: 'await-both', value: random.below(3) };
+    case 12:
+      return random.chance(50)
+        ? { op: 'load-through', from: at, register }
+        : { op: 'store-through', from: at, value };
     default:
       return random.chance(50)
         ? { op: 'check', register, not: value }

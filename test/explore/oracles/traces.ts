@@ -103,8 +103,8 @@ export async function checkTraces(
     const say = (what: string): void => {
       wrong.push(`${reduction}: ${what}`);
     };
-    // A search that is broken on purpose may go round for ever.
-    const options = { collectFinals: true, maxStates: 100_000, reduction, mutation };
+    // A search that is broken on purpose may go round for ever; no other needs as many states.
+    const options = { collectFinals: true, maxStates: 40 * limit, reduction, mutation };
     const reduced = await exploreStateless(make(), options);
     if (reduced.kind !== 'complete') say(`the search ended as ${reduced.kind}`);
     if (reduced.executions !== all.traces.size) {

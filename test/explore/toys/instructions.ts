@@ -38,6 +38,11 @@ export type Instruction =
       readonly register: number;
     }
   | { readonly op: 'await'; readonly from: number; readonly value: number }
+  // Passes two places at once: locations 0 and 1.
+  | { readonly op: 'await-both'; readonly value: number }
+  // What these touch depends on what they find: location `from` says, by its lowest bit, which location is meant.
+  | { readonly op: 'load-through'; readonly from: number; readonly register: number }
+  | { readonly op: 'store-through'; readonly from: number; readonly value: number }
   | { readonly op: 'lock'; readonly lock: number }
   | { readonly op: 'unlock'; readonly lock: number }
   | { readonly op: 'trylock'; readonly lock: number; readonly register: number }

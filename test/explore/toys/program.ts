@@ -244,6 +244,10 @@ export class ProgramToy extends Toy {
       this.touch(SPACE.memory, PASS, 2 * code.from, 2 * code.from + 2);
       return this.location(code.from) === code.value;
     }
+    if (code.op === 'await-both') {
+      this.touch(SPACE.memory, PASS, 0, 4);
+      return this.location(0) === code.value && this.location(1) === code.value;
+    }
     if (code.op === 'lock') {
       this.#guard(SPACE.lock, code.lock, 'no-lock-guard');
       return this.vars[this.#locks + code.lock] === 0;
@@ -330,6 +334,16 @@ export class ProgramToy extends Toy {
         return OK;
       case 'load':
         return this.#load(cpu, code.from, code.register, code.half);
+      case 'load-through':
+        this.#touchMemory(READ, code.from);
+        return this.#load(cpu, this.location(code.from) & 1, code.register);
+      case 'store-through': {
+        this.#touchMemory(READ, code.from);
+        const to = this.location(code.from) & 1;
+        this.#touchMemory(WRITE, to);
+        this.#write(to, code.value);
+        return OK;
+      }
       case 'load-halves':
         this.#loadHalf(cpu, code.from, code.register);
         return OK;
