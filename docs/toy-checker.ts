@@ -9,7 +9,7 @@
  * that have choices, and that may stay away. `explore.md` has the argument.
  *
  * Source: Abdulla, Aronis, Jonsson, Sagonas, "Source sets: a foundation for
- * optimal dynamic partial order reduction", JACM 64(4), 2017, algorithm 2.
+ * optimal dynamic partial order reduction", JACM 64(4), 2017 (Optimal-DPOR).
  */
 
 export type Step =

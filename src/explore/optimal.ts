@@ -2,12 +2,12 @@
  * The optimal search: depth first with undo, sleep sets and wakeup trees, no
  * visited set, no prefix taken twice but to look at what a sequence would do.
  * Visits every Mazurkiewicz trace that ends, each once, and begins nothing
- * that ends asleep. docs/explore.md, section 4, has the argument.
+ * that ends asleep. docs/explore.md, section 7, has the argument.
  *
  * An actor that need not go on has one choice more: to stay away for ever. So
  * an execution ends where nobody can take a step and nobody is undecided.
  *
- * Source: Abdulla, Aronis, Jonsson, Sagonas, JACM 64(4), 2017, algorithm 2.
+ * Source: Abdulla, Aronis, Jonsson, Sagonas, JACM 64(4), 2017 (Optimal-DPOR).
  * Departs: steps may be forbidden by others, may touch other places after
  * other steps, may have choices and may stay away. What a reversed race
  * leads to is therefore taken, looked at and taken back before it is
@@ -15,6 +15,7 @@
  */
 
 import { CompactFootprint } from './conflict.ts';
+import { LookAhead } from './look-ahead.ts';
 import type { PathNode } from './path.ts';
 import { ENABLED, MUST, STAY_AWAY } from './path.ts';
 import { passesNothing } from './plain.ts';
@@ -40,6 +41,8 @@ export interface WakeupStatistics {
   readonly sequences: number;
   /** Most steps in all trees at one time. */
   readonly peakSteps: number;
+  /** Bytes that this took, footprints included, roughly. */
+  readonly bytes: number;
   /** Steps taken only to look at a sequence before inserting it, or to come back from there. */
   readonly looks: number;
   /** Sequences that were looked at and led nowhere new. */
@@ -49,8 +52,11 @@ export interface WakeupStatistics {
 export class OptimalSearch extends StatelessSearch {
   readonly #mutation: OptimalMutation | null;
   readonly #trees: WakeupTrees = new WakeupTrees();
+  readonly #ahead: LookAhead;
   readonly #reversals: Reversals;
   readonly #visited: Set<string> = new Set();
+  /** Overwritten by every step. */
+  readonly #promise: CompactFootprint = new CompactFootprint();
 
   constructor(system: System, options: SearchOptions, mutation: OptimalMutation | null) {
     super(system, options);
@@ -62,7 +68,8 @@ export class OptimalSearch extends StatelessSearch {
       'tree-dropped-where-blocked',
     ];
     const passed = own.includes(mutation) ? null : (mutation as ReversalMutation);
-    this.#reversals = new Reversals(system, this.path, this.#trees, passed);
+    this.#ahead = new LookAhead(system, this.path);
+    this.#reversals = new Reversals(system, this.path, this.#trees, this.#ahead, passed);
   }
 
   protected override enter(): void {
@@ -76,10 +83,13 @@ export class OptimalSearch extends StatelessSearch {
     if (this.stop !== null) return;
     const reversals = this.#reversals;
     reversals.begin();
+    this.#ahead.begin();
     if (anyBlocked && this.#mutation !== 'no-races-at-end') this.#addBlocked(node);
-    const looks = reversals.looks;
-    if (reversals.examine()) this.restart = true;
-    this.work += path.depth + reversals.looks - looks;
+    const ahead = this.#ahead;
+    const { looks } = ahead;
+    reversals.examine();
+    if (ahead.restart) this.restart = true;
+    this.work += path.depth + ahead.looks - looks;
   }
 
   /**
@@ -163,14 +173,13 @@ export class OptimalSearch extends StatelessSearch {
     this.enter();
   }
 
-  readonly #promise: CompactFootprint = new CompactFootprint();
-
   protected override back(): boolean {
     const { path } = this;
     let target = path.depth - 1;
     while (target >= 0 && path.nodes[target].tree === null) target--;
     if (target < 0) return false;
-    if (this.#reversals.returnTo(target)) this.restart = true;
+    this.#ahead.returnTo(target);
+    if (this.#ahead.restart) this.restart = true;
     return true;
   }
 
@@ -196,9 +205,10 @@ export class OptimalSearch extends StatelessSearch {
   }
 
   protected override result(): SearchResult & { readonly wakeup: WakeupStatistics } {
-    const { inserted, peakSteps } = this.#trees;
-    const { looks, vain } = this.#reversals;
-    const wakeup = { sequences: inserted, peakSteps, looks, vain };
+    const { inserted, peakSteps, bytes } = this.#trees;
+    const { looks } = this.#ahead;
+    const { vain } = this.#reversals;
+    const wakeup = { sequences: inserted, peakSteps, bytes, looks, vain };
     return { ...super.result(), wakeup };
   }
 }

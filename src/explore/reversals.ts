@@ -1,22 +1,20 @@
 /**
  * At the end of an execution: the races in it, what each leads to when it is
  * reversed, and whether that is to be explored. The rules and their proof
- * are in docs/explore.md, section 4; the comments here tie the code to it.
+ * are in docs/explore.md, section 7; the comments here tie the code to it.
  */
 
 import {
   CompactFootprint,
   changesGuard,
-  conflicts,
   mayInfluence,
   opensStrictGate,
   sameFootprint,
 } from './conflict.ts';
+import type { LateStep, LookAhead } from './look-ahead.ts';
 import type { Path, PathEvent } from './path.ts';
-import { ENABLED, LISTED, MUST, Probe, STAY_AWAY } from './path.ts';
-import { ExplorerError } from './search.ts';
+import { ENABLED, LISTED, MUST, STAY_AWAY } from './path.ts';
 import type { Footprint, System } from './system.ts';
-import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 import type { Missing, SequenceStep, WakeupTrees } from './wakeup.ts';
 import { NOT_FIRST, placeOf } from './wakeup.ts';
 
@@ -33,24 +31,6 @@ export type ReversalMutation =
   | 'sleep-trusted'
   | null;
 
-/** The step that is to come earlier than it did: taken, or parked at the end of the execution. */
-interface LateStep extends SequenceStep {
-  /** 1 + position of its actor's step before; 0 for none. */
-  readonly last: number;
-  /** Position of the last step that is known to come before it, itself if it was taken; -1 for none. */
-  readonly after: number;
-}
-
-/** Per node; how often one is asked for again falls off quickly. */
-const MAX_PROBES = 64;
-
-function isProbeOf(probe: Probe, index: number, asked: number, before: readonly number[]): boolean {
-  if (probe.index !== index || probe.asked !== asked) return false;
-  if (probe.before.length !== before.length) return false;
-  for (let k = 0; k < before.length; k++) if (probe.before[k] !== before[k]) return false;
-  return true;
-}
-
 const NOTHING: CompactFootprint = new CompactFootprint();
 
 /** What the step touched; of one who stayed away, what it would have touched. */
@@ -59,33 +39,34 @@ function wouldTouch({ choice, footprint, promise }: PathEvent): CompactFootprint
 }
 
 export class Reversals {
-  /** Steps taken to look at sequences and to come back. */
-  looks = 0;
   /** Sequences that were looked at and led nowhere new. */
   vain = 0;
   readonly #system: System;
   readonly #path: Path;
   readonly #trees: WakeupTrees;
+  readonly #ahead: LookAhead;
   readonly #mutation: ReversalMutation;
-  /** By position: the late steps that may come before the step there, `number << 1 | forbidden`, see `#late`. */
+  /** By position: the late steps that may come before the step there, `number << 1 | forbidden`. */
   readonly #late: number[][] = [];
   /** Steps parked at the end; their numbers begin at the depth. */
   readonly #parked: { index: number; last: number; footprint: CompactFootprint }[] = [];
   #parkedCount = 0;
-  /** The node whose state the system is in, while sequences are looked at. */
-  #standsAt = 0;
-  #restart = false;
-  readonly #footprint: Footprint = newFootprint();
   /** Overwritten for each node. */
   readonly #without: number[] = [];
-  readonly #before: number[] = [];
   readonly #sleepers: PathEvent[] = [];
   readonly #sequence: SequenceStep[] = [];
 
-  constructor(system: System, path: Path, trees: WakeupTrees, mutation: ReversalMutation) {
+  constructor(
+    system: System,
+    path: Path,
+    trees: WakeupTrees,
+    ahead: LookAhead,
+    mutation: ReversalMutation,
+  ) {
     this.#system = system;
     this.#path = path;
     this.#trees = trees;
+    this.#ahead = ahead;
     this.#mutation = mutation;
   }
 
@@ -138,7 +119,6 @@ export class Reversals {
   /** Begins with the execution that the path is. */
   begin(): void {
     const path = this.#path;
-    this.#standsAt = path.depth;
     this.#parkedCount = 0;
     while (this.#late.length < path.depth) this.#late.push([]);
     for (let i = 0; i < path.depth; i++) this.#late[i].length = 0;
@@ -169,24 +149,9 @@ export class Reversals {
     return parked.footprint;
   }
 
-  /** Inserts what the execution shows to be missing. True: the system asked to start over. */
-  examine(): boolean {
+  /** Inserts what the execution shows to be missing. */
+  examine(): void {
     for (let i = this.#path.depth - 1; i >= 0; i--) this.#examineNode(i);
-    return this.#restart;
-  }
-
-  /** Takes the path and the system back to a node. True: the system asked to start over. */
-  returnTo(target: number): boolean {
-    const path = this.#path;
-    while (path.depth > target) path.pop();
-    if (this.#standsAt >= target) this.#system.rewind(path.nodes[target].mark);
-    // A sequence from further up was looked at, which undid the states below.
-    for (let at = this.#standsAt; at < target; at++) {
-      const { actor, choice } = path.nodes[at].event();
-      if (choice !== STAY_AWAY) this.#look(actor, choice);
-      path.nodes[at + 1].mark = this.#system.mark();
-    }
-    return this.#restart;
   }
 
   #examineNode(i: number): void {
@@ -324,7 +289,7 @@ export class Reversals {
     let missing = this.#missing(i, positions, step);
     if (missing === null) return;
     if (!known && this.#mutation !== 'not-looked-at') {
-      const probe = this.#probe(i, positions, step);
+      const probe = this.#ahead.probe(i, positions, step);
       if (!probe.possible) {
         this.vain++;
         return;
@@ -356,89 +321,5 @@ export class Reversals {
     for (const k of positions) sequence.push(this.#path.nodes[k].event());
     if (step !== null) sequence.push(step);
     return sequence;
-  }
-
-  /**
-   * What `step` is after the steps at `positions`, from node `i` on. First
-   * after those only that it is known to need: if it then touches nothing
-   * that the others touch, they do not matter.
-   */
-  #probe(i: number, positions: readonly number[], step: LateStep): Probe {
-    const path = this.#path;
-    // An actor that is not there yet comes into being by one of the steps, nobody says which.
-    const isThere = (path.nodes[i].flag(step.index) & LISTED) !== 0;
-    const needed =
-      step.after > i
-        ? positions.filter((k) => path.happensBefore(k, step.after))
-        : isThere
-          ? []
-          : positions;
-    const probe = this.#lookAt(i, needed, step);
-    if (needed.length === positions.length) return probe;
-    const matters = positions.some((k) => {
-      if (needed.includes(k)) return false;
-      const { footprint } = path.nodes[k].event();
-      return probe.possible
-        ? conflicts(footprint, probe.footprint)
-        : changesGuard(footprint, step.footprint, false);
-    });
-    return matters ? this.#lookAt(i, positions, step) : probe;
-  }
-
-  /** Takes the steps from node `i` on, then the actor's next one, and takes them back; or remembers. */
-  #lookAt(i: number, positions: readonly number[], { index, choice }: SequenceStep): Probe {
-    const path = this.#path;
-    const node = path.nodes[i];
-    const before = this.#before;
-    before.length = 0;
-    for (const k of positions) {
-      const event = path.nodes[k].event();
-      if (event.choice !== STAY_AWAY) before.push(event.index, event.choice);
-    }
-    for (let n = Math.min(node.probeCount, MAX_PROBES) - 1; n >= 0; n--) {
-      if (isProbeOf(node.probes[n], index, choice, before)) return node.probes[n];
-    }
-    const at = node.probeCount++ % MAX_PROBES;
-    if (at === node.probes.length) node.probes.push(new Probe());
-    const probe = node.probes[at];
-    probe.index = index;
-    probe.asked = choice;
-    probe.before.length = 0;
-    for (const word of before) probe.before.push(word);
-    this.#take(i, probe);
-    return probe;
-  }
-
-  /** Finds out what the probe is about. */
-  #take(i: number, probe: Probe): void {
-    const system = this.#system;
-    const { ids } = this.#path.actors;
-    const { mark } = this.#path.nodes[i];
-    if (this.#standsAt !== i) system.rewind(mark);
-    this.#standsAt = i;
-    const { before } = probe;
-    for (let k = 0; k < before.length; k += 2) this.#look(ids[before[k]], before[k + 1]);
-    const actor = ids[probe.index];
-    probe.possible = system.status(actor) === STATUS_ENABLED;
-    if (probe.possible) {
-      this.#footprint.count = 0;
-      probe.choice = probe.asked < system.next(actor, this.#footprint) ? probe.asked : 0;
-      this.#look(actor, probe.choice);
-      probe.footprint.copyFrom(this.#footprint, system.spaces);
-    }
-    system.rewind(mark);
-  }
-
-  #look(actor: number, choice: number): void {
-    const system = this.#system;
-    if (system.status(actor) !== STATUS_ENABLED) {
-      throw new ExplorerError(
-        `actor ${actor} cannot take a step without another that it does not need: a footprint leaves something out`,
-        this.#path.schedule(),
-      );
-    }
-    this.looks++;
-    this.#footprint.count = 0;
-    if (system.take(actor, choice, this.#footprint).kind === 'restart') this.#restart = true;
   }
 }

@@ -22,6 +22,9 @@
  *   first step touches.
  * - Every choice of a step touches the cells that its number of choices
  *   depends on.
+ * - A step decides one thing after the other: whether it is allowed, how many
+ *   choices it has, then access by access. Where an access goes depends on
+ *   the actor's own past and on what the accesses before it found.
  */
 
 /**

@@ -5,8 +5,8 @@
  * begins with it can end asleep.
  *
  * Source: Abdulla, Aronis, Jonsson, Sagonas, "Source sets: a foundation for
- * optimal dynamic partial order reduction", JACM 64(4), 2017, section 6.
- * Departs: see docs/explore.md, section 4.
+ * optimal dynamic partial order reduction", JACM 64(4), 2017 (Optimal-DPOR).
+ * Departs: see docs/explore.md, section 7.
  */
 
 import { CompactFootprint, conflicts } from './conflict.ts';
@@ -50,6 +50,9 @@ export function placeOf(step: SequenceStep, sequence: readonly SequenceStep[]): 
   return APART;
 }
 
+/** A step, its footprint's summary and the view of its records, as V8 lays them out, without the records. */
+const STEP_BYTES = 260;
+
 /** The trees of one search: steps in a pool, and an account of them. */
 export class WakeupTrees {
   /** Steps in all trees now. */
@@ -57,6 +60,8 @@ export class WakeupTrees {
   peakSteps = 0;
   /** Sequences inserted so far. */
   inserted = 0;
+  /** Bytes of all steps that there ever were at one time: the pool keeps them. */
+  bytes = 0;
   #pool: WakeupStep | null = null;
   readonly #rest: SequenceStep[] = [];
 
@@ -93,7 +98,9 @@ export class WakeupTrees {
     for (let k = rest.length - 1; k >= 0; k--) {
       const { index, choice, footprint } = rest[k];
       const step = this.add(index, choice);
+      this.bytes -= step.footprint.data.byteLength;
       step.footprint.copy(footprint);
+      this.bytes += step.footprint.data.byteLength;
       step.first = chain;
       chain = step;
     }
@@ -111,13 +118,19 @@ export class WakeupTrees {
 
   /** A step that belongs to no tree yet. Its footprint is whatever it was. */
   add(index: number, choice: number): WakeupStep {
-    const step = this.#pool ?? new WakeupStep();
+    const step = this.#pool ?? this.#newStep();
     this.#pool = step.next;
     if (++this.steps > this.peakSteps) this.peakSteps = this.steps;
     step.index = index;
     step.choice = choice;
     step.first = null;
     step.next = null;
+    return step;
+  }
+
+  #newStep(): WakeupStep {
+    const step = new WakeupStep();
+    this.bytes += STEP_BYTES + step.footprint.data.byteLength;
     return step;
   }
 

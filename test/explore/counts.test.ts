@@ -42,9 +42,15 @@ it('state graph, depth first: gup n=5', { timeout: 600_000 }, async () => {
 
 describe('stateless search', () => {
   it.each(EXECUTIONS)('%s: as many executions as GenMC and Nidhugg', async (_name, system, n) => {
-    const result = await exploreStateless(system());
-    expect(result.kind).toBe('complete');
-    expect(result.violations).toEqual([]);
-    expect(result.executions).toBe(n);
+    for (const reduction of ['optimal', 'plain'] as const) {
+      const result = await exploreStateless(system(), { reduction });
+      expect(result.kind).toBe('complete');
+      expect(result.violations).toEqual([]);
+      expect(result.executions).toBe(n);
+      if (reduction === 'plain') continue;
+      expect(result.asleep).toBe(0);
+      // Each sequence that was inserted led to one more execution.
+      expect(result.wakeup?.sequences).toBe(n - 1);
+    }
   });
 });

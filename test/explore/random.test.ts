@@ -1,4 +1,7 @@
-/** The oracles on thousands of random programs. Set SEED to repeat a run, PROGRAMS for more of them. */
+/**
+ * The oracles on thousands of random programs. Set SEED to repeat a run,
+ * PROGRAMS for more of them, INTERLEAVINGS for smaller or larger ones.
+ */
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -15,6 +18,8 @@ import { ProgramToy } from './toys/program.ts';
 
 const seed = seedOfRun();
 const programs = Number(process.env.PROGRAMS ?? 2000);
+/** A program with more is passed over: all of them are counted one by one. */
+const limit = Number(process.env.INTERLEAVINGS ?? 2000);
 
 /** Units: milliseconds. Some seeds have many large programs, and the machine may be busy. */
 const PATIENCE_MS = 600_000 + 100 * programs;
@@ -32,7 +37,7 @@ describe(`random programs, SEED=${seed}`, () => {
       let checked = 0;
       for (let tries = 0; checked < programs && tries < programs * 4; tries++) {
         const program = randomProgram(random);
-        const wrong = await checkTraces(() => new ProgramToy(program));
+        const wrong = await checkTraces(() => new ProgramToy(program), { limit });
         if (wrong === null) continue;
         checked++;
         expect(wrong, report(program, wrong)).toEqual([]);
