@@ -1,24 +1,23 @@
 // `npm run bench`: medians beside a calibration loop in the same run. Goals,
 // never assertions: what is slow on one machine is fast on another.
 //
-//   npm run bench -- [check|searches|interpreter|gup ...] [--write] [--smoke]
+//   npm run bench -- [check|searches|interpreter ...] [--write] [--smoke]
 //
 // --write puts the table into bench/results.md; --smoke runs everything once
-// and small, which shows that it runs and nothing else.
+// and small, which shows that it runs and nothing else. The explorer alone,
+// beside Spin and rumur, is `npm run bench:explore`.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { benchCheck, benchSearches } from './check.mjs';
-import { benchGup } from './gup.mjs';
 import { benchInterpreter } from './interpreter.mjs';
 
 const BENCHES = {
   check: benchCheck,
   searches: benchSearches,
   interpreter: benchInterpreter,
-  gup: benchGup,
 };
 
 function round(value) {
