@@ -190,10 +190,6 @@ export class AddressSpace {
     return this.#frameByNumber.get(Number(offset / BigInt(this.#layout.pageBytes)));
   }
 
-  frameByPhysical(physical: bigint): FrameInfo | undefined {
-    return this.#frameByNumber.get(Number(physical >> 12n));
-  }
-
   /** Gives bytes a name for traces. The newest name of a place wins. */
   name(at: number, size: number, name: string): void {
     this.#names.unshift({ at, size, name });

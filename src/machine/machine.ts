@@ -208,10 +208,6 @@ export class Machine extends Memory {
     return (this.words.at[this.cells.missing + sender]! & targets) === 0;
   }
 
-  missingAcks(sender: number): number {
-    return this.words.at[this.cells.missing + sender]!;
-  }
-
   /** A handler that runs code changes where its CPU stands. */
   changeControl(cpu: number): void {
     this.reveal(this.places.control + cpu);
@@ -487,13 +483,6 @@ export class Machine extends Memory {
     return [...this.words.at.subarray(cells, cells + HELD_LOCKS)]
       .filter((cell) => cell !== 0)
       .map((cell) => cell - 1);
-  }
-
-  /** Who holds a lock word, by context; -1 for nobody. */
-  holderOf(at: number): number {
-    for (let context = 0; context < this.contextCount; context++)
-      if (this.heldLocks(context).includes(at)) return context;
-    return -1;
   }
 
   /* ---- spinning ----------------------------------------------------- */

@@ -8,7 +8,8 @@ import { describeIpi } from './waited-ipi.ts';
  * flushed by the host before they run again; the others get the native IPI.
  * A preempted vCPU may be in the middle of an interrupts-off walk. Being
  * preempted costs no step of its own: the reader of the flag chooses, while
- * the printed budget lasts, and the schedule keeps that vCPU still. Source:
+ * the printed budget lasts. Nothing keeps that vCPU still afterwards; the
+ * schedules in which it stays away are among those explored. Source:
  * kvm_flush_tlb_multi, arch/x86/kernel/kvm.c (6.12).
  */
 export const kvm: Platform = {
