@@ -29,7 +29,35 @@ test.each([
   ['no-sync', 'x86_64', 'native', {}, 'safe'],
   ['no-sync', 'x86_64', 'hyperv', {}, null],
 ] as const)('%s %s %s %j: %s', (variant, arch, platform, config, expected) => {
-  expect(expectedVerdict(EXPECTATIONS, { variant, arch, platform, config })).toBe(expected);
+  const subject = { variant, arch, platform, config, memory: 'sc' } as const;
+  expect(expectedVerdict(EXPECTATIONS, subject)).toBe(expected);
+});
+
+test('an expectation may be for one memory model', () => {
+  const expectations = ['* * * MEMORY=tso unsafe assertion', '* * * HIGHPTE=n MEMORY=sc safe'].map(
+    (line) => parseExpectation(line, SCOPE) as Expectation,
+  );
+  const of = (memory: 'sc' | 'tso', config: Record<string, boolean> = {}): string | null =>
+    expectedVerdict(expectations, {
+      variant: 'mainline',
+      arch: 'x86_64',
+      platform: 'native',
+      config,
+      memory,
+    });
+  expect(of('tso')).toBe('unsafe assertion');
+  expect(of('sc')).toBe('safe');
+  expect(of('sc', { HIGHPTE: true })).toBeNull();
+});
+
+test.each([
+  ['* * * MEMORY=tos safe', "unknown memory model 'tos': did you mean tso?"],
+  ['* * * MEMORY= safe', "unknown memory model '': the header has sc, tso"],
+  ['* * * HIGHPTE=m safe', "'HIGHPTE=m' is neither NAME=y or NAME=n nor MEMORY=sc|tso"],
+  ['* * * highpte=y safe', "'highpte=y' is neither NAME=y or NAME=n nor MEMORY=sc|tso"],
+  ['* * * PARAVIRT=n safe', "unknown symbol 'PARAVIRT'"],
+])('%s is refused', (line, message) => {
+  expect(parseExpectation(line, SCOPE)).toContain(message);
 });
 
 test.each([

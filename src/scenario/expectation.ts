@@ -6,6 +6,7 @@
 
 import { PROPERTIES, type Property, type Verdict } from '../trace/format.ts';
 import { nearest } from './suggest.ts';
+import { MEMORY_MODELS, type MemoryModel } from './targets.ts';
 
 /** One `@expect` line. `null` is `*`. */
 export interface Expectation {
@@ -14,6 +15,7 @@ export interface Expectation {
   readonly platform: string | null;
   /** Symbols that must have that value; one that does not exist in a configuration counts as `n`. */
   readonly config: Readonly<Record<string, boolean>>;
+  readonly memory: MemoryModel | null;
   readonly verdict: 'safe' | 'unsafe';
   readonly property: Property | null;
 }
@@ -32,11 +34,36 @@ export interface ExpectationSubject {
   readonly arch: string;
   readonly platform: string;
   readonly config: Readonly<Record<string, boolean>>;
+  readonly memory: MemoryModel;
 }
 
 function unknownWord(kind: string, word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return `unknown ${kind} '${word}'${near === null ? `: the header has ${known.join(', ')}` : `: did you mean ${near}?`}`;
+}
+
+/** The conditions between platform and verdict, and where they end; or what is wrong with one. */
+function parseConditions(
+  words: readonly string[],
+  scope: ExpectationScope,
+): (Pick<Expectation, 'config' | 'memory'> & { readonly end: number }) | string {
+  const config: Record<string, boolean> = {};
+  let memory: MemoryModel | null = null;
+  let at = 3;
+  for (; at < words.length && words[at].includes('='); at++) {
+    const [, name, value] = /^([A-Z0-9_]+)=(.*)$/.exec(words[at]) ?? [];
+    if (name === 'MEMORY') {
+      memory = MEMORY_MODELS.find((model) => model === value) ?? null;
+      if (memory === null) return unknownWord('memory model', value, MEMORY_MODELS);
+    } else if (name === undefined || (value !== 'y' && value !== 'n')) {
+      return `'${words[at]}' is neither NAME=y or NAME=n nor MEMORY=${MEMORY_MODELS.join('|')}`;
+    } else if (!scope.config.includes(name)) {
+      return unknownWord('symbol', name, scope.config);
+    } else {
+      config[name] = value === 'y';
+    }
+  }
+  return { config, memory, end: at };
 }
 
 /** The expectation that `text` states, or what is wrong with it. */
@@ -52,14 +79,9 @@ export function parseExpectation(text: string, scope: ExpectationScope): Expecta
   for (const [kind, word, known] of places) {
     if (word !== '*' && !known.includes(word)) return unknownWord(kind, word, known);
   }
-  const config: Record<string, boolean> = {};
-  let at = 3;
-  for (; at < words.length && words[at].includes('='); at++) {
-    const match = /^([A-Z0-9_]+)=([yn])$/.exec(words[at]);
-    if (match === null) return `'${words[at]}' is not NAME=y or NAME=n`;
-    if (!scope.config.includes(match[1])) return unknownWord('symbol', match[1], scope.config);
-    config[match[1]] = match[2] === 'y';
-  }
+  const conditions = parseConditions(words, scope);
+  if (typeof conditions === 'string') return conditions;
+  const { config, memory, end: at } = conditions;
   const verdict = words[at];
   const rest = words.slice(at + 1);
   const where = {
@@ -67,6 +89,7 @@ export function parseExpectation(text: string, scope: ExpectationScope): Expecta
     arch: arch === '*' ? null : arch,
     platform: platform === '*' ? null : platform,
     config,
+    memory,
   };
   if (verdict === 'safe' && rest.length === 0) return { ...where, verdict, property: null };
   if (verdict === 'safe') return `'${rest.join(' ')}' after safe means nothing`;
@@ -82,6 +105,7 @@ function matches(expectation: Expectation, subject: ExpectationSubject): boolean
     (expectation.variant === null || expectation.variant === subject.variant) &&
     (expectation.arch === null || expectation.arch === subject.arch) &&
     (expectation.platform === null || expectation.platform === subject.platform) &&
+    (expectation.memory === null || expectation.memory === subject.memory) &&
     Object.entries(expectation.config).every(
       ([name, value]) => (subject.config[name] ?? false) === value,
     )

@@ -65,7 +65,7 @@ const FORMS = {
   preemptions: '@preemptions kvm 1',
   online: '@online variant 3',
   config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
-  expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] safe|unsafe PROPERTY',
+  expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] [MEMORY=sc|tso] safe|unsafe PROPERTY',
 } as const;
 type Key = keyof typeof FORMS;
 
