@@ -6,7 +6,7 @@ import { executionEnd } from '../../../src/explore/replay.ts';
 import type { ActorId, System } from '../../../src/explore/system.ts';
 import { compareSets, violationSet } from './searches.ts';
 import type { Access, Factory } from './view.ts';
-import { dependent, enabledActors, keyOf, next, take, textOf } from './view.ts';
+import { choicesOf, dependent, enabledActors, keyOf, take, textOf } from './view.ts';
 
 interface TakenStep {
   readonly actor: ActorId;
@@ -64,7 +64,7 @@ export function allInterleavings(system: System, limit: number): Interleavings |
       for (const v of end.violations) violations.add(`${v.property}:${v.site}`);
     }
     for (const actor of enabledActors(system)) {
-      const { choices } = next(system, actor);
+      const choices = choicesOf(system, actor);
       for (let choice = 0; choice < choices; choice++) {
         const mark = system.mark();
         const [outcome, touched] = take(system, actor, choice);

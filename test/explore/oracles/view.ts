@@ -46,26 +46,42 @@ export function dependent(a: readonly Access[], b: readonly Access[]): boolean {
 }
 
 export function textOf(list: readonly Access[]): string {
-  const names = list.map(({ space, mode, low, high }) => `${space}/${mode}/${low}-${high}`);
-  return [...new Set(names)].sort().join(' ');
+  if (list.length === 1) return textOfOne(list[0]);
+  return [...new Set(list.map(textOfOne))].sort().join(' ');
 }
+
+function textOfOne({ space, mode, low, high }: Access): string {
+  return `${space}/${mode}/${low}-${high}`;
+}
+
+/** Overwritten by every call of `keyOf`: a buffer of its own for each state takes longer than the state. */
+let keyBytes = Buffer.alloc(1 << 12);
 
 /** The state as a string. */
 export function keyOf(system: System): string {
-  for (let size = 1 << 12; ; size *= 2) {
+  for (;;) {
     try {
-      const out = new Uint8Array(size);
-      return Buffer.from(out.subarray(0, system.stateKey(out))).toString('latin1');
+      return keyBytes.latin1Slice(0, system.stateKey(keyBytes));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
+      keyBytes = Buffer.alloc(2 * keyBytes.length);
     }
   }
 }
 
+/** Overwritten by every call of `take` and `choicesOf`. */
+const scratch = newFootprint();
+
 export function take(system: System, actor: ActorId, choice: number): [Outcome, Access[]] {
-  const footprint = newFootprint();
-  const outcome = system.take(actor, choice, footprint);
-  return [outcome, accesses(footprint)];
+  scratch.count = 0;
+  const outcome = system.take(actor, choice, scratch);
+  return [outcome, accesses(scratch)];
+}
+
+/** How many choices the actor's next step has. */
+export function choicesOf(system: System, actor: ActorId): number {
+  scratch.count = 0;
+  return system.next(actor, scratch);
 }
 
 export function next(system: System, actor: ActorId): { choices: number; promise: Footprint } {
@@ -93,7 +109,7 @@ export function forEachState(
     system.load(state.bytes);
     visit(state.path);
     for (const actor of enabledActors(system)) {
-      const { choices } = next(system, actor);
+      const choices = choicesOf(system, actor);
       for (let choice = 0; choice < choices; choice++) {
         const mark = system.mark();
         take(system, actor, choice);
@@ -119,7 +135,7 @@ export interface Step {
 export function enabledSteps(system: System): Step[] {
   const steps: Step[] = [];
   for (const actor of enabledActors(system)) {
-    const { choices } = next(system, actor);
+    const choices = choicesOf(system, actor);
     for (let choice = 0; choice < choices; choice++) {
       const mark = system.mark();
       const [, touched] = take(system, actor, choice);
