@@ -5,7 +5,6 @@ import {
   expandBuiltin,
   expandKernelFolder,
   type Selection,
-  variantDefines,
 } from './configurations.ts';
 import type { ScenarioHeader } from './header.ts';
 import { InputError } from './input-error.ts';
@@ -197,8 +196,4 @@ describe('with a build folder', () => {
   ] as const)('%j', (selection, message) => {
     expect(refusal(() => inFolder(selection))).toContain(message);
   });
-});
-
-test('variants reach the compiler as one list of names', () => {
-  expect(variantDefines(HEADER)).toEqual({ SCENARIO_VARIANTS: 'V_mainline,V_no_sync' });
 });

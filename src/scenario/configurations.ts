@@ -310,12 +310,6 @@ function missingCode({ version, config }: KernelFolder, platform: Platform): str
   return `the tree is configured without ${symbol}`;
 }
 
-/** Macros that a scenario is compiled with: the names of its variants, in the order of the machine's numbers. */
-export function variantDefines(header: ScenarioHeader): Record<string, string> {
-  const names = header.variants.map((variant) => `V_${variant.name.replaceAll('-', '_')}`);
-  return { SCENARIO_VARIANTS: names.join(',') };
-}
-
 /** `i386-pae hyperv`, and the symbols that are off: a configuration's target in few words. */
 export function describeTarget(
   target: Pick<Configuration, 'arch' | 'platform' | 'config'>,

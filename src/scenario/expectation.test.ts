@@ -71,3 +71,18 @@ test.each([
 ] as const)('expected %s, found %s %s: differs %s', (expected, verdict, property, differs) => {
   expect(differsFromExpected(expected, verdict, property)).toBe(differs);
 });
+
+test('a variant may be a pattern, which must mean something', () => {
+  const scope = { ...SCOPE, variants: ['mainline', 'mainline+foreign-mm', 'no-sync+foreign-mm'] };
+  const expectation = parseExpectation('*+foreign-mm * * unsafe torn-entry', scope) as Expectation;
+  const expected = (variant: string): string | null =>
+    expectedVerdict([expectation], {
+      variant,
+      arch: 'x86_64',
+      platform: 'native',
+      config: {},
+      memory: 'sc',
+    });
+  expect(scope.variants.map(expected)).toEqual([null, 'unsafe torn-entry', 'unsafe torn-entry']);
+  expect(parseExpectation('*+foreign * * safe', scope)).toContain("unknown variant '*+foreign'");
+});

@@ -7,9 +7,11 @@
 import { PROPERTIES, type Property, type Verdict } from '../trace/format.ts';
 import { nearest } from './suggest.ts';
 import { MEMORY_MODELS, type MemoryModel } from './targets.ts';
+import { meansVariant } from './variant-name.ts';
 
 /** One `@expect` line. `null` is `*`. */
 export interface Expectation {
+  /** `*` in it stands for any text: `*+foreign-mm`. */
   readonly variant: string | null;
   readonly arch: string | null;
   readonly platform: string | null;
@@ -77,7 +79,8 @@ export function parseExpectation(text: string, scope: ExpectationScope): Expecta
     ['platform', platform, scope.platforms],
   ] as const;
   for (const [kind, word, known] of places) {
-    if (word !== '*' && !known.includes(word)) return unknownWord(kind, word, known);
+    const found = kind === 'variant' && known.some((name) => meansVariant(word, name));
+    if (word !== '*' && !found && !known.includes(word)) return unknownWord(kind, word, known);
   }
   const conditions = parseConditions(words, scope);
   if (typeof conditions === 'string') return conditions;
@@ -102,7 +105,7 @@ export function parseExpectation(text: string, scope: ExpectationScope): Expecta
 
 function matches(expectation: Expectation, subject: ExpectationSubject): boolean {
   return (
-    (expectation.variant === null || expectation.variant === subject.variant) &&
+    (expectation.variant === null || meansVariant(expectation.variant, subject.variant)) &&
     (expectation.arch === null || expectation.arch === subject.arch) &&
     (expectation.platform === null || expectation.platform === subject.platform) &&
     (expectation.memory === null || expectation.memory === subject.memory) &&

@@ -109,6 +109,12 @@ const WRONG: readonly (readonly [what: string, from: string, to: string, message
     '@variant mainline',
     "s.c:12: variant 'mainline'",
   ],
+  [
+    'variants that are one in C',
+    '@variant sync-after-unlock',
+    '@variant sync+after-unlock: y\n * @variant sync-after-unlock',
+    "s.c:13: 'sync-after-unlock' and 'sync+after-unlock' are both V_sync_after_unlock in C",
+  ],
   ['unknown arch', 'i386-pae\n', 'i386\n', "s.c:13: unknown arch 'i386'"],
   ['unknown platform', 'native kvm', 'native qemu', "s.c:14: unknown platform 'qemu'"],
   ['second arch line', '@preemptions kvm 1', '@arch x86_64', 's.c:15: @arch stands here twice'],

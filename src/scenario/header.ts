@@ -18,6 +18,7 @@ import {
   PLATFORMS,
   type Platform,
 } from './targets.ts';
+import { cName, MAX_VARIANTS, VARIANT_NAME } from './variant-name.ts';
 
 /** Who runs on a CPU. The CPU's number is its place in the list. */
 export interface CpuRole {
@@ -72,8 +73,6 @@ type Key = keyof typeof FORMS;
 /** Keys that may stand once only. */
 const SINGLE: readonly Key[] = ['question', 'source', 'arch', 'platform', 'config'];
 const REQUIRED: readonly Key[] = ['question', 'source', 'cpu', 'variant', 'arch', 'platform'];
-/** A variant's name becomes part of a C identifier and a word of the command line. */
-const VARIANT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** `@key value` as written, its continuation lines joined by single spaces. */
 interface Entry {
@@ -157,7 +156,7 @@ class HeaderReader {
     if (entry.key === 'variant' && !VARIANT_NAME.test(match[1])) {
       this.problem(
         entry.line,
-        `'${match[1]}' is not a name: lower-case letters and digits, in words joined by '-'`,
+        `'${match[1]}' is not a name: lower-case letters and digits, in words joined by '-', additions behind '+'`,
       );
       return null;
     }
@@ -188,6 +187,16 @@ class HeaderReader {
       if (variants.some((other) => other.name === variant.name)) {
         this.problem(entry.line, `variant '${variant.name}' stands here twice`);
         continue;
+      }
+      const alike = variants.find((other) => cName(other.name) === cName(variant.name));
+      if (alike !== undefined) {
+        const both = `V_${cName(variant.name)}`;
+        this.problem(entry.line, `'${variant.name}' and '${alike.name}' are both ${both} in C`);
+        continue;
+      }
+      if (variants.length === MAX_VARIANTS) {
+        this.problem(entry.line, `more than ${MAX_VARIANTS} variants`);
+        break;
       }
       variants.push(variant);
     }

@@ -245,3 +245,33 @@ describe('a search that does not end', () => {
     expect(run.err).toContain('once more ends at once');
   });
 });
+
+test('code asks for a variant, for what it is based on, and for what is added', async () => {
+  const file = join(FOLDER, 'added.c');
+  writeFileSync(
+    file,
+    `/*
+ * @question Which of its variants is this?
+ * @source this test
+ * @cpu 0 asks: requires what the variant has not
+ * @variant plain: nothing added
+ * @variant plain+extra-care: something added
+ * @variant other+extra-care: the same to another
+ * @arch x86_64 i386-pae
+ * @platform native
+ * @expect plain * * unsafe assertion
+ * @expect *+extra-care * * safe
+ */
+#include <shootdown/scenario.h>
+
+void cpu0(void)
+{
+	shootdown_require("assertion", variant_with(extra_care), "care");
+	shootdown_require("assertion", variant_of(plain) || variant(other_extra_care), "a base");
+	shootdown_require("assertion", variant_of(plain) != variant_of(other), "one base");
+}
+`,
+  );
+  const run = await shootdown(['check', file]);
+  expect(run.out).toContain('6 configurations: 4 safe, 2 unsafe, as expected');
+});

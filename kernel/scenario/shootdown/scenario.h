@@ -22,7 +22,12 @@ enum scenario_variant { SCENARIO_VARIANTS };
 /* Set by the machine when it loads the program. */
 extern const enum scenario_variant scenario_variant;
 
+/* '-' and '+' of a name are '_' here: variant(v3_foreign_mm) is v3+foreign-mm. */
 #define variant(name) (scenario_variant == V_##name)
+/* v3, alone and with whatever is added to it. */
+#define variant_of(name) ((VARIANTS_OF_##name >> scenario_variant) & 1)
+/* Any variant to which +foreign-mm is added: variant_with(foreign_mm). */
+#define variant_with(name) ((VARIANTS_WITH_##name >> scenario_variant) & 1)
 
 /* -- primitives of the machine --------------------------------------------- */
 

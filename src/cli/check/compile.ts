@@ -12,14 +12,10 @@ import { type KernelDir, readKernelDir, readModule } from '../../clang/kernel-di
 import { PROJECT_ROOT } from '../../clang/translation-unit.ts';
 import type { Module } from '../../llvm/module.ts';
 import { readModule as readIr } from '../../llvm/reader.ts';
-import {
-  type Configuration,
-  type KernelFolder,
-  kernelKey,
-  variantDefines,
-} from '../../scenario/configurations.ts';
+import { type Configuration, type KernelFolder, kernelKey } from '../../scenario/configurations.ts';
 import { InputError, inputError } from '../../scenario/input-error.ts';
 import type { Arch } from '../../scenario/targets.ts';
+import { variantDefines } from '../../scenario/variant-name.ts';
 import type { Scenario } from '../scenario-files.ts';
 
 const KERNEL = join(PROJECT_ROOT, 'kernel');
@@ -92,7 +88,7 @@ export class Compilations {
   }
 
   async #compileScenario(scenario: Scenario, configuration: Configuration): Promise<Module> {
-    const defines = variantDefines(scenario.header);
+    const defines = variantDefines(scenario.header.variants.map(({ name }) => name));
     const outcome =
       this.#kernelFolder === null
         ? await (await this.#embedded()).compile({
