@@ -103,3 +103,8 @@ export function normalizeTemplate(template: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[\s;]+|[\s;]+$/g, '');
 }
+
+/** For an architecture whose templates are not known: only the empty one, a barrier to the compiler. */
+export function compilerBarrier(template: string): AsmEffect | null {
+  return normalizeTemplate(template) === '' ? { kind: 'nothing' } : null;
+}

@@ -2,12 +2,11 @@
 #ifndef _PGTABLE_NOP4D_H
 #define _PGTABLE_NOP4D_H
 
-/* Folded into the pgd: the same entry under another name, always "present". */
+/* Folded into the pgd: the same entry under another name. */
 typedef struct { pgd_t pgd; } p4d_t;
 
 #define p4d_val(x) pgd_val((x).pgd)
-
-static inline int p4d_present(p4d_t p4d) { (void)p4d; return 1; }
+#define __p4d(x) ((p4d_t){ __pgd(x) })
 #define p4d_leaf(p4d) ((void)(p4d), 0)
 #define pgd_none(pgd) ((void)(pgd), 0)
 #define pgd_leaf(pgd) ((void)(pgd), 0)

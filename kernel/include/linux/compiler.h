@@ -17,11 +17,6 @@
 
 #define barrier() __asm__ __volatile__("" : : : "memory")
 
-/* On x86 only a store followed by a load can change places. */
-#define smp_rmb() barrier()
-#define smp_wmb() barrier()
-#define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-/* Atomic read-modify-writes are full barriers by themselves. */
-#define smp_mb__after_atomic() barrier()
+#include <asm/barrier.h>
 
 #endif

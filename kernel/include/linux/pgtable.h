@@ -9,6 +9,18 @@
 #include <asm/pgtable.h>
 #include <asm/tlb.h>
 
+#define PMD_SIZE (1UL << PMD_SHIFT)
+#define PMD_MASK (~(PMD_SIZE - 1))
+#define PGDIR_SIZE (1UL << PGDIR_SHIFT)
+#define PGDIR_MASK (~(PGDIR_SIZE - 1))
+
+static inline int pte_same(pte_t a, pte_t b) { return pte_val(a) == pte_val(b); }
+static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
+
+#define pte_page(pte) pfn_to_page(pte_pfn(pte))
+#define pmd_page(pmd) pfn_to_page(pmd_pfn(pmd))
+#define mk_pte(page, prot) pfn_pte(page_to_pfn(page), prot)
+
 static inline unsigned long pte_index(unsigned long address)
 {
 	return (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);
@@ -30,6 +42,28 @@ static inline pmd_t *pmd_offset(pud_t *pud, unsigned long address)
 {
 	return pud_pgtable(*pud) + pmd_index(address);
 }
+
+#ifdef PUD_SHIFT
+#define PUD_SIZE (1UL << PUD_SHIFT)
+#define PUD_MASK (~(PUD_SIZE - 1))
+
+static inline unsigned long pud_index(unsigned long address)
+{
+	return (address >> PUD_SHIFT) & (PTRS_PER_PUD - 1);
+}
+
+static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
+{
+	return p4d_pgtable(*p4d) + pud_index(address);
+}
+
+static inline unsigned long pud_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long boundary = (addr + PUD_SIZE) & PUD_MASK;
+
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+#endif
 
 /* From a copy of the parent's entry: a lockless walker reads each entry once. */
 #define p4d_offset_lockless(pgdp, pgd, address) p4d_offset(&(pgd), address)

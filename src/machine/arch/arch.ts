@@ -29,8 +29,8 @@ export interface Arch {
   readonly frames: { readonly normal: readonly bigint[]; readonly high: readonly bigint[] };
   /** Variables of the kernel that boot gives a value, or whose file is not linked, by name. Sizes in bytes. */
   readonly variables: Readonly<Record<string, BootVariable>>;
-  /** The interrupt-enable bit in saved flags. */
-  readonly flagsInterrupt: number;
+  /** What the kernel's saved flags are while interrupts are on, and while they are off. */
+  readonly savedFlags: { readonly on: number; readonly off: number };
   /** What a template of inline assembly does; null where it is not known. */
   assembly(template: string, constraints: string): AsmEffect | null;
   /** Bit 0 of an entry says present. Used to judge torn entries. */

@@ -1,5 +1,5 @@
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
-import { x86Effect } from './x86-asm.ts';
+import { X86_SAVED_FLAGS, x86Effect } from './x86-asm.ts';
 
 /**
  * i386 with PAE, HIGHMEM64G and FLATMEM. Frames at X + 4 GiB and X + 8 GiB
@@ -37,7 +37,7 @@ export const i386Pae: Arch = {
     // Statistics of the only node; nothing here depends on them.
     contig_page_data: { size: 16384, value: 0n },
   },
-  flagsInterrupt: 0x200,
+  savedFlags: X86_SAVED_FLAGS,
   assembly: x86Effect,
   entryPresent: 1,
 };

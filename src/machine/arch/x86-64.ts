@@ -1,5 +1,5 @@
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
-import { x86Effect } from './x86-asm.ts';
+import { X86_SAVED_FLAGS, x86Effect } from './x86-asm.ts';
 
 /** x86_64 with 4-level paging, no KASLR. Source: Documentation/arch/x86/x86_64/mm.rst (6.12). */
 export const x86_64: Arch = {
@@ -39,7 +39,7 @@ export const x86_64: Arch = {
     node_data: { size: 512, value: 0n },
     __pgtable_l5_enabled: { size: 4, value: 0n },
   },
-  flagsInterrupt: 0x200,
+  savedFlags: X86_SAVED_FLAGS,
   assembly: x86Effect,
   entryPresent: 1,
 };

@@ -14,6 +14,9 @@ import { joinShadows } from '../shadow.ts';
  * prefix are whole with respect to interrupts of their own CPU.
  */
 
+/** EFLAGS: the interrupt flag, and bit 1, which is always set. */
+export const X86_SAVED_FLAGS = { on: 0x202, off: 0x2 } as const;
+
 type Value = readonly [low: number, high: number];
 type Compute = (left: Value, right: Value, bits: number) => Value;
 

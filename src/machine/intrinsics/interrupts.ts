@@ -8,8 +8,10 @@ const saveFlags: Intrinsic = {
   names: ['arch_local_save_flags', 'native_save_fl'],
   kind: 'intrinsic',
   // Its own flag: only this CPU's own code changes it.
-  run: (call) =>
-    call.returns(call.machine.irqsOff(call.context) ? 2 : call.machine.arch.flagsInterrupt | 2),
+  run(call) {
+    const { on, off } = call.machine.arch.savedFlags;
+    return call.returns(call.machine.irqsOff(call.context) ? off : on);
+  },
   describe: () => 'save flags',
 };
 

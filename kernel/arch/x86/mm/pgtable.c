@@ -12,14 +12,5 @@ gfp_t __userpte_alloc_gfp = GFP_PGTABLE_USER | PGTABLE_HIGHMEM;
 
 pgtable_t pte_alloc_one(struct mm_struct *mm)
 {
-	struct ptdesc *ptdesc = pagetable_alloc(__userpte_alloc_gfp, 0);
-
-	(void)mm;
-	if (!ptdesc)
-		return NULL;
-	if (!pagetable_pte_ctor(ptdesc)) {
-		pagetable_free(ptdesc);
-		return NULL;
-	}
-	return ptdesc_page(ptdesc);
+	return __pte_alloc_one(mm, __userpte_alloc_gfp);
 }

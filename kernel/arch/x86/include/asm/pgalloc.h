@@ -4,19 +4,10 @@
 
 #include <linux/mm.h>
 
-#define GFP_PGTABLE_KERNEL (GFP_KERNEL | __GFP_ZERO)
-#define GFP_PGTABLE_USER (GFP_PGTABLE_KERNEL | __GFP_ACCOUNT)
+#define __HAVE_ARCH_PTE_ALLOC_ONE
+#include <asm-generic/pgalloc.h>
 
 pgtable_t pte_alloc_one(struct mm_struct *mm);
-
-static inline void pte_free(struct mm_struct *mm, struct page *pte_page)
-{
-	struct ptdesc *ptdesc = page_ptdesc(pte_page);
-
-	(void)mm;
-	pagetable_pte_dtor(ptdesc);
-	pagetable_free(ptdesc);
-}
 
 static inline void pmd_populate(struct mm_struct *mm, pmd_t *pmd, struct page *pte)
 {

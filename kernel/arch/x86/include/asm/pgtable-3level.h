@@ -13,21 +13,9 @@
 #define PTRS_PER_PGD 4
 #define PMD_SHIFT 21
 #define PTRS_PER_PMD 512
+#define PTRS_PER_PTE 512
 
-#include <asm-generic/pgtable-nop4d.h>
-
-/* The pgd's entry is the pud: it is what points to a pmd table. */
-typedef struct { p4d_t p4d; } pud_t;
-
-#define PTRS_PER_PUD 1
-#define pud_val(x) p4d_val((x).p4d)
-#define pud_addr_end(addr, end) (end)
-
-static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
-{
-	(void)address;
-	return (pud_t *)p4d;
-}
+#include <asm-generic/pgtable-nopud.h>
 
 /* i386 aligns 8-byte integers to 4, for which there is no inline cmpxchg8b. */
 typedef u64 __aligned(8) entry64_t;

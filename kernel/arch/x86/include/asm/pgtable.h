@@ -4,12 +4,6 @@
 
 #include <linux/mm_types.h>
 
-#define PTRS_PER_PTE 512
-#define PMD_SIZE (1UL << PMD_SHIFT)
-#define PMD_MASK (~(PMD_SIZE - 1))
-#define PGDIR_SIZE (1UL << PGDIR_SHIFT)
-#define PGDIR_MASK (~(PGDIR_SIZE - 1))
-
 #ifdef CONFIG_X86_PAE
 #include <asm/pgtable-3level.h>
 #else
@@ -30,9 +24,6 @@ static inline unsigned long pmd_pfn(pmd_t pmd)
 	return (unsigned long)((native_pmd_val(pmd) & PTE_PFN_MASK) >> PAGE_SHIFT);
 }
 
-#define pte_page(pte) pfn_to_page(pte_pfn(pte))
-#define pmd_page(pmd) pfn_to_page(pmd_pfn(pmd))
-
 static inline int pte_none(pte_t pte)
 {
 	/* Only the low word counts on 32 bits: half an entry is still none. */
@@ -48,7 +39,6 @@ static inline int pte_protnone(pte_t pte)
 {
 	return (pte_flags(pte) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
 }
-static inline int pte_same(pte_t a, pte_t b) { return pte_val(a) == pte_val(b); }
 
 static inline int pmd_none(pmd_t pmd)
 {
@@ -71,7 +61,6 @@ static inline int pmd_protnone(pmd_t pmd)
 {
 	return (pmd_flags(pmd) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
 }
-static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
 
 static inline int pud_present(pud_t pud) { return (pud_val(pud) & _PAGE_PRESENT) != 0; }
 static inline int pud_leaf(pud_t pud)
@@ -87,7 +76,6 @@ static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot)
 {
 	return __pmd(PFN_PHYS(pfn) | pgprot_val(prot));
 }
-#define mk_pte(page, prot) pfn_pte(page_to_pfn(page), prot)
 static inline pmd_t pmd_mkhuge(pmd_t pmd) { return __pmd(pmd_val(pmd) | _PAGE_PSE); }
 
 /* Writable by user space if asked to write; nothing here is supervisor-only. */

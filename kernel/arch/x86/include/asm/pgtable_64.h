@@ -3,32 +3,7 @@
 #define _ASM_X86_PGTABLE_64_H
 
 #include <linux/compiler.h>
-
-#define PGDIR_SHIFT 39
-#define PTRS_PER_PGD 512
-#define PUD_SHIFT 30
-#define PTRS_PER_PUD 512
-#define PUD_SIZE (1UL << PUD_SHIFT)
-#define PUD_MASK (~(PUD_SIZE - 1))
-#define PMD_SHIFT 21
-#define PTRS_PER_PMD 512
-
-/* Four levels; the fifth is decided at boot and is off here. */
-typedef struct { pgd_t pgd; } p4d_t;
-typedef struct { pudval_t pud; } pud_t;
-
-#define p4d_val(x) pgd_val((x).pgd)
-#define pud_val(x) ((x).pud)
-#define pgd_none(pgd) ((void)(pgd), 0)
-#define pgd_leaf(pgd) ((void)(pgd), 0)
-#define p4d_leaf(p4d) ((void)(p4d), 0)
-#define p4d_addr_end(addr, end) (end)
-
-static inline p4d_t *p4d_offset(pgd_t *pgd, unsigned long address)
-{
-	(void)address;
-	return (p4d_t *)pgd;
-}
+#include <asm-generic/pgtable-4level.h>
 
 static inline int p4d_present(p4d_t p4d)
 {
@@ -38,23 +13,6 @@ static inline int p4d_present(p4d_t p4d)
 static inline pud_t *p4d_pgtable(p4d_t p4d)
 {
 	return __va(p4d_val(p4d) & PTE_PFN_MASK);
-}
-
-static inline unsigned long pud_index(unsigned long address)
-{
-	return (address >> PUD_SHIFT) & (PTRS_PER_PUD - 1);
-}
-
-static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
-{
-	return p4d_pgtable(*p4d) + pud_index(address);
-}
-
-static inline unsigned long pud_addr_end(unsigned long addr, unsigned long end)
-{
-	unsigned long boundary = (addr + PUD_SIZE) & PUD_MASK;
-
-	return boundary - 1 < end - 1 ? boundary : end;
 }
 
 static inline void native_set_pte(pte_t *ptep, pte_t pte)
