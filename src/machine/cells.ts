@@ -11,6 +11,8 @@ import { EntryHistory } from './entry-history.ts';
 export const CALLBACKS_PER_CPU = 2;
 /** Locks that one context can hold. */
 export const HELD_LOCKS = 8;
+/** Marks one that others may hold too. */
+export const HELD_SHARED = 0x80000000;
 /** Interrupts that can be pending at one CPU, and the words of each. */
 export const PENDING = 8;
 export const PENDING_WORDS = 6;

@@ -9,6 +9,7 @@ import {
   CALLBACKS_PER_CPU,
   CONTEXT_WORDS,
   HELD_LOCKS,
+  HELD_SHARED,
   PENDING,
   PENDING_WORDS,
   SPIN_COUNTS,
@@ -410,30 +411,37 @@ export class Machine extends Memory {
     if (free || (mayWait && !silent)) this.access(at, 4, CLOSE, shadow);
     if (!free) return false;
     this.poke(at, 4, 1, 0, 0);
-    this.#noteHeld(context, at);
+    this.noteHeld(context, at);
     return true;
   }
 
-  #noteHeld(context: number, at: number): void {
+  /** A context has taken the lock whose word is at `at`; `shared`: others may have it at the same time. */
+  noteHeld(context: number, at: number, shared = false): void {
     const cells = this.cells.held + context * HELD_LOCKS;
     for (let i = 0; i < HELD_LOCKS; i++) {
       if (this.words.at[cells + i] !== 0) continue;
-      this.words.set(cells + i, at + 1);
+      this.words.set(cells + i, ((at + 1) | (shared ? HELD_SHARED : 0)) >>> 0);
       return;
     }
     throw new Cut(`more than ${HELD_LOCKS} locks held by one CPU`);
   }
 
-  release(context: number, at: number, shadow: number): void {
+  /** A context gives up the lock at `at`. Fails: throws `Violation` where it does not hold it, or not that way. */
+  dropHeld(context: number, at: number, shared = false): void {
     const cells = this.cells.held + context * HELD_LOCKS;
-    const index = this.heldLocks(context).indexOf(at);
+    const cell = ((at + 1) | (shared ? HELD_SHARED : 0)) >>> 0;
+    const index = this.words.at.subarray(cells, cells + HELD_LOCKS).indexOf(cell);
     if (index < 0)
       throw new Violation(
         'lock-misuse',
-        `${this.space.nameOf(at)} is unlocked by a CPU that does not hold it`,
+        `${this.space.nameOf(at)} is unlocked by a CPU that does not hold it${shared ? ' for reading' : ''}`,
       );
     for (let i = index; i < HELD_LOCKS; i++)
       this.words.set(cells + i, i + 1 < HELD_LOCKS ? this.words.at[cells + i + 1]! : 0);
+  }
+
+  release(context: number, at: number, shadow: number): void {
+    this.dropHeld(context, at);
     // On x86 a plain store: it goes the way of all stores.
     this.model.store(this, context, {
       at,
@@ -477,12 +485,12 @@ export class Machine extends Memory {
     return true;
   }
 
-  /** Offsets of the lock words a context holds, oldest first. */
-  heldLocks(context: number): number[] {
+  /** Offsets of the lock words that a context alone holds, oldest first; with `shared`, those it shares as well. */
+  heldLocks(context: number, shared = false): number[] {
     const cells = this.cells.held + context * HELD_LOCKS;
     return [...this.words.at.subarray(cells, cells + HELD_LOCKS)]
-      .filter((cell) => cell !== 0)
-      .map((cell) => cell - 1);
+      .filter((cell) => cell !== 0 && (shared || cell < HELD_SHARED))
+      .map((cell) => (cell & ~HELD_SHARED) - 1);
   }
 
   /* ---- spinning ----------------------------------------------------- */

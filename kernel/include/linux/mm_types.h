@@ -6,6 +6,7 @@
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/rwsem.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <asm/pgtable_types.h>
 
@@ -69,19 +70,37 @@ struct folio {
 	struct page page;
 };
 
+struct mmu_notifier_subscriptions;
+
 struct mm_struct {
 	pgd_t *pgd;
 	spinlock_t page_table_lock;
 	struct rw_semaphore mmap_lock;
 	atomic_long_t pgtables_bytes;
+	/* Gathers that are open: entries may have changed that are not yet flushed. */
+	atomic_t tlb_flush_pending;
+	/* Batched unmaps, pending below, flushed above: see flush_tlb_batched_pending(). */
+	atomic_t tlb_flush_batched;
+	/* Odd while fork write-protects. */
+	seqcount_t write_protect_seq;
+	struct mmu_notifier_subscriptions *notifier_subscriptions;
 	/* mm_cpumask(): the allocation ends with it. */
 	unsigned long cpu_bitmap[];
 };
+
+struct anon_vma;
+struct file;
 
 struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
 	struct mm_struct *vm_mm;
+	pgprot_t vm_page_prot;
+	unsigned long vm_flags;
+	struct anon_vma *anon_vma;
+	struct file *vm_file;
+	/* Next VMA of the same file, in place of the interval tree's node. */
+	struct vm_area_struct *shared_next;
 };
 
 static __always_inline struct cpumask *mm_cpumask(struct mm_struct *mm)

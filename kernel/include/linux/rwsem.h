@@ -2,15 +2,36 @@
 #ifndef _LINUX_RWSEM_H
 #define _LINUX_RWSEM_H
 
+#include <linux/bug.h>
 #include <linux/types.h>
 
+/* Bit 0: a writer has it. From bit 8 on: how many readers do. Read inline by assertions. */
 struct rw_semaphore {
 	atomic_long_t count;
 };
 
+#define RWSEM_WRITER_LOCKED 1L
+
 void down_read(struct rw_semaphore *sem);
+int down_read_trylock(struct rw_semaphore *sem);
 void up_read(struct rw_semaphore *sem);
 void down_write(struct rw_semaphore *sem);
+int down_write_trylock(struct rw_semaphore *sem);
 void up_write(struct rw_semaphore *sem);
+void downgrade_write(struct rw_semaphore *sem);
+
+static inline void init_rwsem(struct rw_semaphore *sem)
+{
+	sem->count.counter = 0;
+}
+
+static inline int rwsem_is_locked(struct rw_semaphore *sem)
+{
+	return READ_ONCE(sem->count.counter) != 0;
+}
+
+#define rwsem_assert_held(sem) ((void)WARN_ON(!rwsem_is_locked(sem)))
+#define rwsem_assert_held_write(sem) \
+	((void)WARN_ON(!(READ_ONCE((sem)->count.counter) & RWSEM_WRITER_LOCKED)))
 
 #endif

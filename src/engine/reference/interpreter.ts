@@ -186,7 +186,7 @@ export class Interpreter {
     const machine = this.#machine;
     this.frames.setHeader(context, CONTEXT.status, DONE);
     if (context === machine.boot) return;
-    const held = machine.heldLocks(context);
+    const held = machine.heldLocks(context, true);
     if (held.length > 0)
       throw new Violation(
         'lock-misuse',

@@ -528,7 +528,7 @@ export class ReferenceSystem implements System {
 
   /** Source locks held by a CPU, as traces name them. */
   heldLocks(cpu: number): string[] {
-    return this.machine.heldLocks(cpu).map((at) => this.machine.space.nameOf(at));
+    return this.machine.heldLocks(cpu, true).map((at) => this.machine.space.nameOf(at));
   }
 
   irqsOff(cpu: number): boolean {

@@ -8,12 +8,16 @@ import { MEMORY } from './memory.ts';
 import { PAGES } from './pages.ts';
 import { PATCHED_CODE } from './patched-code.ts';
 import { RCU } from './rcu.ts';
+import { READ_WRITE_LOCKS } from './read-write-locks.ts';
 import { SCENARIO } from './scenario.ts';
+import { SLEEPING_LOCKS } from './sleeping-locks.ts';
 import { STUBS } from './stubs.ts';
 
 /** Every kernel function that the machine implements. A row in docs/machine.md for each. */
 export const INTRINSICS: readonly Intrinsic[] = [
   ...LOCKS,
+  ...READ_WRITE_LOCKS,
+  ...SLEEPING_LOCKS,
   ...RCU,
   ...INTERRUPTS,
   ...FLUSH,

@@ -7,7 +7,8 @@ import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
  * (any waiter may be next) and lockdep.
  */
 
-function lockName(call: Call): string {
+/** What traces call the lock that argument lane 0 points at. */
+export function lockName(call: Call): string {
   const { machine } = call;
   const at = machine.space.translate(call.low(0), call.high(0), 4);
   return at < 0 ? 'a lock' : machine.space.nameOf(at);
