@@ -190,6 +190,11 @@ export class AddressSpace {
     return this.#frameByNumber.get(Number(offset / BigInt(this.#layout.pageBytes)));
   }
 
+  /** The frame of the pool that holds a physical address. */
+  frameOfPhysical(physical: number): FrameInfo | undefined {
+    return this.#frameByNumber.get(Math.floor(physical / PAGE_SIZE));
+  }
+
   /** Gives bytes a name for traces. The newest name of a place wins. */
   name(at: number, size: number, name: string): void {
     this.#names.unshift({ at, size, name });

@@ -28,6 +28,11 @@ export const BUFFER_OPENS = 6;
 /** Counts that go with spinning: the actor of the chain, entries of each list, where the chain begins. */
 export const SPIN_COUNTS = ['actor', 'base', 'arrivals', 'footprints', 'guards'] as const;
 export type SpinCount = (typeof SPIN_COUNTS)[number];
+/** Translations that one CPU can have cached, the words of each, and of a CPU's root before them. */
+export const TLB_ENTRIES = 128;
+export const TLB_ENTRY_WORDS = 6;
+export const TLB_HEADER = 4;
+export const TLB_WORDS: number = TLB_HEADER + TLB_ENTRIES * TLB_ENTRY_WORDS;
 /** Words of a context: header and frames. */
 export const CONTEXT_WORDS: number = 1 << 14;
 
@@ -49,6 +54,8 @@ export interface CellLayout {
   readonly kmap: number;
   readonly heapUsed: number;
   readonly history: number;
+  /** How many CPUs have page tables loaded, then root and cached entries per CPU. */
+  readonly tlb: number;
   /** From here to `contexts`: what spinning contexts wait for, and store buffers. State keys write these in a form of their own. */
   readonly spin: number;
   readonly spinCounts: number;
@@ -94,6 +101,7 @@ export function layCells(
     kmap: take(contextCount * KMAP_SLOTS),
     heapUsed: take(1),
     history: take(keepsHistory ? EntryHistory.WORDS : 0),
+    tlb: take(1 + cpuCount * TLB_WORDS),
     spin: take(contextCount),
     spinCounts: take(SPIN_COUNTS.length),
     storesIssued: take(contextCount),
@@ -112,6 +120,8 @@ export interface PlaceLayout {
   readonly control: number;
   /** Per eight bytes: wide loads come in halves there. */
   readonly halves: number;
+  /** What a CPU may have cached. */
+  readonly tlb: number;
   readonly count: number;
 }
 
@@ -121,5 +131,6 @@ export function layPlaces(memoryBytes: number, frameCount: number, cpuCount: num
   const rcu = irq + cpuCount;
   const control = rcu + 1;
   const halves = control + cpuCount;
-  return { life, irq, rcu, control, halves, count: halves + (memoryBytes >> 3) };
+  const tlb = halves + (memoryBytes >> 3);
+  return { life, irq, rcu, control, halves, tlb, count: tlb + cpuCount };
 }

@@ -20,6 +20,7 @@ import { Memory } from './memory.ts';
 import type { MemoryModel } from './memory-model/memory-model.ts';
 import type { Platform } from './platform/platform.ts';
 import { SPACE } from './spaces.ts';
+import { Tlbs } from './tlb.ts';
 import { Cut, UnsupportedError, Violation } from './violation.ts';
 
 /**
@@ -49,7 +50,11 @@ export type MachineMutation =
   | 'no-irq-guard'
   | 'no-rcu-guard'
   | 'no-lock-guard'
-  | 'no-control';
+  | 'no-control'
+  | 'flush-keeps-entries'
+  | 'closure-without-psc'
+  | 'walker-sees-buffer'
+  | 'free-ignores-tlbs';
 
 export interface PendingInterrupt {
   readonly sender: number;
@@ -66,6 +71,7 @@ export class Machine extends Memory {
   readonly model: MemoryModel;
   readonly boot: number;
   readonly mutation: MachineMutation | undefined;
+  readonly tlbs: Tlbs;
   readonly #preemptions: number;
 
   constructor(options: MachineOptions) {
@@ -79,6 +85,7 @@ export class Machine extends Memory {
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
     this.mutation = options.mutation;
+    this.tlbs = new Tlbs(this, this.cells.tlb);
     this.words.at[this.cells.budget] = options.preemptions;
   }
 
@@ -491,6 +498,22 @@ export class Machine extends Memory {
     return [...this.words.at.subarray(cells, cells + HELD_LOCKS)]
       .filter((cell) => cell !== 0 && (shared || cell < HELD_SHARED))
       .map((cell) => (cell & ~HELD_SHARED) - 1);
+  }
+
+  /* ---- page tables --------------------------------------------------- */
+
+  protected override noteFrameWrite(frame: number, at: number): void {
+    if (!this.tlbs.isInUse) return;
+    const { low, high, shadow } = this;
+    // Who links a table reads it: that is a step, even where nobody else has touched the slot.
+    if (this.tlbs.noteWrite(frame, at)) this.reveal(at >> 3);
+    this.low = low;
+    this.high = high;
+    this.shadow = shadow;
+  }
+
+  protected override noteFree(frame: number): void {
+    this.tlbs.judgeFree(frame);
   }
 
   /* ---- spinning ----------------------------------------------------- */

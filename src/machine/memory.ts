@@ -202,6 +202,54 @@ export class Memory {
   /** A write that others can see has been made; the machine knows under which locks. */
   protected noteWrite(_granule: number): void {}
 
+  /** Bytes of a frame have changed; it may be a page table that a CPU walks. */
+  protected noteFrameWrite(_frame: number, _at: number): void {}
+
+  /** A frame is about to be freed. */
+  protected noteFree(_frame: number): void {}
+
+  /** A hardware walker reads a whole table. Nothing is judged. */
+  observe(at: number, size: number): void {
+    if (this.actor < 0) return;
+    const last = (at + size - 1) >> 3;
+    let from = -1;
+    for (let granule = at >> 3; granule <= last + 1; granule++) {
+      if (granule <= last) this.touch(granule, false);
+      const visible = granule <= last && this.watch.isVisible(granule);
+      if (visible && from < 0) from = granule;
+      if (visible || from < 0) continue;
+      this.log.add(SPACE.bytes, READ, from << 3, granule << 3);
+      from = -1;
+    }
+  }
+
+  /** Whether a frame is alive, and for whom, is looked at. */
+  observeLife(frame: number): void {
+    this.touch(this.places.life + frame, false);
+    if (this.actor >= 0 && this.watch.isVisible(this.places.life + frame))
+      this.record(SPACE.life, READ, frame);
+  }
+
+  /** What a CPU may have cached is read or changed. */
+  touchTlb(cpu: number, write: boolean): void {
+    this.touch(this.places.tlb + cpu, write);
+    if (this.actor >= 0 && this.watch.isVisible(this.places.tlb + cpu))
+      this.record(SPACE.tlb, write ? WRITE : READ, cpu);
+  }
+
+  /** Slots of eight bytes of a table that may hold anything but the zero it was born with. */
+  writtenSlots(at: number, count: number): number[] {
+    const word = at >> 2;
+    if (!this.#isBornDefined(word)) return Array.from({ length: count }, (_, slot) => slot);
+    const slots: number[] = [];
+    const dirty = this.words.dirty();
+    for (let i = lowerBound(dirty, word); i < dirty.length && dirty[i]! < word + count * 2; i++) {
+      const slot = (dirty[i]! - word) >> 1;
+      if (slots[slots.length - 1] !== slot) slots.push(slot);
+    }
+    return slots;
+  }
+
   /** Whether several actors touch these very bytes, whatever their frame's life. */
   isPlaceVisible(at: number, size: number): boolean {
     for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++) {
@@ -350,7 +398,9 @@ export class Memory {
       return;
     }
     const frame = this.space.frameOfPage[at >> 12]!;
-    if (this.history && frame >= 0) this.#noteEntry(at >> 3);
+    if (frame < 0) return;
+    if (this.history) this.#noteEntry(at >> 3);
+    this.noteFrameWrite(frame, at);
   }
 
   #noteEntry(granule: number): void {
@@ -425,6 +475,7 @@ export class Memory {
     const name = this.space.nameOf(this.space.frames[frame]!.at);
     if ((life & 3) !== LIFE_ALLOCATED)
       throw new Violation('bad-free', `${name} is freed, but it is not allocated`);
+    this.noteFree(frame);
     const zone = this.space.frames[frame]!.zone === 'normal' ? 0 : 1;
     if (this.actor >= 0) this.record(SPACE.freelist, WRITE, zone);
     const at = this.space.frames[frame]!.at;

@@ -30,6 +30,8 @@ export const SPACE = {
   buffer: 12,
   /** Store buffer empty, per context. */
   drained: 13,
+  /** What a CPU's TLB and paging-structure caches may hold, per CPU. */
+  tlb: 14,
 } as const;
 
 export const SPACES: readonly Space[] = [
@@ -47,4 +49,5 @@ export const SPACES: readonly Space[] = [
   { name: 'choice', kind: 'cell' },
   { name: 'store buffer', kind: 'cell' },
   { name: 'store buffer empty', kind: 'gate' },
+  { name: 'TLB', kind: 'cell' },
 ];

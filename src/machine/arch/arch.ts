@@ -1,5 +1,6 @@
 import type { Target } from '../../program/target.ts';
 import type { AsmEffect } from '../asm.ts';
+import type { PageTableFormat } from './page-table.ts';
 
 /** A variable with the value that boot would leave in it. */
 export interface BootVariable {
@@ -35,6 +36,8 @@ export interface Arch {
   assembly(template: string, constraints: string): AsmEffect | null;
   /** Bit 0 of an entry says present. Used to judge torn entries. */
   readonly entryPresent: number;
+  /** What its hardware walker knows; without it no CPU can have page tables loaded. */
+  readonly pageTables?: PageTableFormat;
 }
 
 export const GIB: bigint = 1n << 30n;

@@ -1,5 +1,6 @@
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
 import { X86_SAVED_FLAGS, x86Effect } from './x86-asm.ts';
+import { x86TablesPae } from './x86-page-table.ts';
 
 /**
  * i386 with PAE, HIGHMEM64G and FLATMEM. Frames at X + 4 GiB and X + 8 GiB
@@ -40,4 +41,5 @@ export const i386Pae: Arch = {
   savedFlags: X86_SAVED_FLAGS,
   assembly: x86Effect,
   entryPresent: 1,
+  pageTables: x86TablesPae,
 };

@@ -1,5 +1,6 @@
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
 import { X86_SAVED_FLAGS, x86Effect } from './x86-asm.ts';
+import { x86Tables4Level } from './x86-page-table.ts';
 
 /** x86_64 with 4-level paging, no KASLR. Source: Documentation/arch/x86/x86_64/mm.rst (6.12). */
 export const x86_64: Arch = {
@@ -42,4 +43,5 @@ export const x86_64: Arch = {
   savedFlags: X86_SAVED_FLAGS,
   assembly: x86Effect,
   entryPresent: 1,
+  pageTables: x86Tables4Level,
 };

@@ -12,6 +12,7 @@ import { READ_WRITE_LOCKS } from './read-write-locks.ts';
 import { SCENARIO } from './scenario.ts';
 import { SLEEPING_LOCKS } from './sleeping-locks.ts';
 import { STUBS } from './stubs.ts';
+import { TLB } from './tlb.ts';
 
 /** Every kernel function that the machine implements. A row in docs/machine.md for each. */
 export const INTRINSICS: readonly Intrinsic[] = [
@@ -21,6 +22,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...RCU,
   ...INTERRUPTS,
   ...FLUSH,
+  ...TLB,
   ...PAGES,
   ...PATCHED_CODE,
   ...SCENARIO,

@@ -15,4 +15,9 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long
 #define flush_tlb_range(vma, start, end) \
 	flush_tlb_mm_range((vma)->vm_mm, start, end, PAGE_SHIFT, true)
 
+/* The instructions: this CPU's TLB alone. */
+void native_flush_tlb_local(void);
+void native_flush_tlb_global(void);
+void native_flush_tlb_one_user(unsigned long addr);
+
 #endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What hardware does that no kernel function stands for: page tables that a
+ * CPU has loaded, user accesses through its TLB, flushes by a hypervisor or by
+ * broadcast. A CPU without page tables loaded has no TLB to go stale.
+ */
+#ifndef SHOOTDOWN_HARDWARE_H
+#define SHOOTDOWN_HARDWARE_H
+
+#include <shootdown/scenario.h>
+
+/* Only in setup(): the CPU's root register, as the architecture writes it. */
+void shootdown_load_root(int cpu, unsigned long root);
+
+/*
+ * Drops what another CPU may have cached; it is not interrupted. Done when
+ * that CPU's accesses through it are: whoever flushes for others waits for it.
+ */
+void shootdown_remote_flush(int cpu);
+void shootdown_remote_flush_page(int cpu, unsigned long address);
+
+/*
+ * User space of the CPU that calls, one access of a word. 0, or 1 for a page
+ * fault, which the caller handles. Every translation that may be cached is
+ * explored.
+ */
+int shootdown_user_read(unsigned long address, unsigned long *value);
+int shootdown_user_write(unsigned long address, unsigned long value);
+
+/* The own walker fetches the translation and sets the accessed bit. 1: it met no translation. */
+int shootdown_walk(unsigned long address);
+
+/* The CPU runs with this mm's page tables from the start; last in setup(). */
+static inline void load_mm(int cpu, struct mm_struct *mm)
+{
+	shootdown_load_root(cpu, __pa(mm->pgd));
+}
+
+#endif
