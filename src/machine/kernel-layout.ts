@@ -13,6 +13,7 @@ export interface KernelLayout {
   readonly cpumaskBytes: number;
   readonly gfpHighmem: number;
   readonly gfpZero: number;
+  readonly gfpDirectReclaim: number;
 }
 
 const FIELDS = [
@@ -24,6 +25,7 @@ const FIELDS = [
   'pageOffset',
   'gfpHighmem',
   'gfpZero',
+  'gfpDirectReclaim',
 ] as const;
 
 /** Reads `shootdown_layout`. Shape: eight bytes a field, in the order of scenario.h. Null where the scenario has none. */

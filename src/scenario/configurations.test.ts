@@ -118,7 +118,6 @@ describe('refusals', () => {
     [{ platforms: ['hyper-v'] }, "unknown platform 'hyper-v'\n  did you mean hyperv?"],
     [{ memory: 'lkmm' }, "unknown memory model 'lkmm'"],
     [{ memory: 'weak' }, "unknown memory model 'weak'"],
-    [{ era: '6.1' }, 'era 6.1 is not built yet'],
     [{ era: '5.4' }, "unknown era '5.4'"],
     [{ arches: ['i386-pae'], platforms: ['invlpgb'] }, 'uses INVLPGB on 64 bits only'],
     [{ arches: ['i386-pae'], platforms: ['xen'] }, 'Xen PV guest on 64 bits only'],

@@ -20,9 +20,9 @@ export type MemoryModel = (typeof MEMORY_MODELS)[number];
 const PLANNED_MEMORY_MODELS: string[] = [];
 
 /** Versions of Linux that the built-in kernel follows, oldest first. */
-export const ERAS = ['6.12', '6.18'] as const;
+export const ERAS = ['6.1', '6.12', '6.18'] as const;
 export type Era = (typeof ERAS)[number];
-const PLANNED_ERAS = ['6.1'];
+const PLANNED_ERAS: string[] = [];
 export const DEFAULT_ERA: Era = '6.12';
 
 /** Configuration symbols of the built-in kernel. All are on unless asked otherwise. */
@@ -88,7 +88,7 @@ export function chooseConfigSymbol(word: string): ConfigSymbol {
   return choose(bare, 'configuration symbol', 'symbols of the built-in kernel', CONFIG_SYMBOLS, []);
 }
 
-/** The era a platform runs at when none was asked for: the oldest built one that has it. */
+/** The era a platform runs at when none was asked for: the usual one, or the oldest built one that has it. */
 export function defaultEra(platform: string): Era {
   return platform === 'invlpgb' ? '6.18' : DEFAULT_ERA;
 }
@@ -100,7 +100,7 @@ export function defaultEra(platform: string): Era {
  * (0081fdeccbf6, with HIGHMEM64G in bbeb69ce3013).
  */
 export function hasSymbol(symbol: ConfigSymbol, arch: Arch, era: Era): boolean {
-  return symbol !== 'HIGHPTE' || (arch === 'i386-pae' && era === '6.12');
+  return symbol !== 'HIGHPTE' || (arch === 'i386-pae' && era !== '6.18');
 }
 
 /**

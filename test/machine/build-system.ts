@@ -21,7 +21,7 @@ import { ARCHITECTURES } from '../../src/machine/arch/index.ts';
 import { readKernelLayout } from '../../src/machine/kernel-layout.ts';
 import type { MachineMutation } from '../../src/machine/machine.ts';
 import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
-import { PLATFORMS } from '../../src/machine/platform/index.ts';
+import { PLATFORMS, platformNumber } from '../../src/machine/platform/index.ts';
 import { Program } from '../../src/program/link.ts';
 import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
 
@@ -105,6 +105,7 @@ function built(
     modules,
     provided: new Map([
       ['scenario_variant', { size: 4, value: BigInt(options.variant ?? 0) }],
+      ['scenario_platform', { size: 4, value: platformNumber(options.platform ?? 'native') }],
       ...Object.entries(arch.variables),
     ]),
     simplifications: options.simplifications,

@@ -104,7 +104,13 @@ describe('who gets in beside whom', () => {
 });
 
 describe('where sleeping is forbidden', () => {
-  const TAKES = ['down_read(&s)', 'down_write(&s)', 'mutex_lock(&m)', 'folio_lock(folio)'];
+  const TAKES = [
+    'down_read(&s)',
+    'down_write(&s)',
+    'mutex_lock(&m)',
+    'folio_lock(folio)',
+    'alloc_page(GFP_KERNEL)',
+  ];
   const ATOMIC = [
     ['spin_lock(&spin);', 'spin_unlock(&spin);'],
     ['read_lock(&l);', 'read_unlock(&l);'],
@@ -130,10 +136,22 @@ describe('where sleeping is forbidden', () => {
       if (down_read_trylock(&s)) up_read(&s);
       if (down_write_trylock(&s)) up_write(&s);
       if (mutex_trylock(&m)) mutex_unlock(&m);
+      alloc_page(GFP_NOWAIT);
       if (folio_trylock(folio)) folio_unlock(folio);
       spin_unlock(&spin);
     }`;
     expect(await found(text)).toEqual([]);
+  });
+
+  it('an allocation that may not sleep may fail, and no other', async () => {
+    const text = (gfp: string): string => `${LOCKS}
+      static int failed;
+      void cpu0(void) { failed = !alloc_page(${gfp}); }`;
+    expect(await outcomes(text('GFP_NOWAIT'), { failed: [0, 1] })).toEqual([
+      'failed=0',
+      'failed=1',
+    ]);
+    expect(await outcomes(text('GFP_KERNEL'), { failed: [0, 1] })).toEqual(['failed=0']);
   });
 
   it('code may say that it sleeps', async () => {

@@ -21,6 +21,10 @@ void shootdown_warn(void);
 /* A flag "warned already" would be one more thing two executions differ in. */
 #define WARN_ON_ONCE(condition) WARN_ON(condition)
 
+/* Must not be reachable. Nothing provides it, so code that calls it is refused by this name. */
+void __compiletime_assert_build_bug(void);
+#define BUILD_BUG() __compiletime_assert_build_bug()
+
 #ifdef CONFIG_DEBUG_VM
 #define VM_BUG_ON(condition) BUG_ON(condition)
 #define VM_WARN_ON_ONCE(condition) ((void)WARN_ON_ONCE(condition))

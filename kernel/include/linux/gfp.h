@@ -8,12 +8,17 @@
 #define __GFP_IO ((gfp_t)BIT(6))
 #define __GFP_FS ((gfp_t)BIT(7))
 #define __GFP_ZERO ((gfp_t)BIT(8))
-#define __GFP_RECLAIM ((gfp_t)(BIT(10) | BIT(11)))
+/* An allocation without the first may not sleep, and so may fail: a choice of the machine. */
+#define __GFP_DIRECT_RECLAIM ((gfp_t)BIT(10))
+#define __GFP_KSWAPD_RECLAIM ((gfp_t)BIT(11))
+#define __GFP_RECLAIM (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
+#define __GFP_NOWARN ((gfp_t)BIT(13))
 #define __GFP_COMP ((gfp_t)BIT(18))
 #define __GFP_HARDWALL ((gfp_t)BIT(20))
 #define __GFP_ACCOUNT ((gfp_t)BIT(22))
 
 #define GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
 #define GFP_USER (GFP_KERNEL | __GFP_HARDWALL)
 #define GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
 

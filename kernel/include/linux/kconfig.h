@@ -17,7 +17,10 @@
 #define CONFIG_SMP 1
 #define CONFIG_SPLIT_PTE_PTLOCKS 1
 #define CONFIG_SPLIT_PMD_PTLOCKS 1
+/* On, but for tests of what is left without it. */
+#ifndef SHOOTDOWN_WITHOUT_THP
 #define CONFIG_TRANSPARENT_HUGEPAGE 1
+#endif
 #define CONFIG_NR_CPUS 8
 
 #ifdef CONFIG_X86_64
@@ -40,6 +43,12 @@
  */
 #if defined(CONFIG_PARAVIRT) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define CONFIG_MMU_GATHER_RCU_TABLE_FREE 1
+#endif
+/* One flush for adjacent VMAs. */
+#define CONFIG_MMU_GATHER_MERGE_VMAS 1
+/* Since 6.14, 64 bits only: a table for which there is no batch goes to RCU by itself. */
+#if defined(CONFIG_X86_64) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define CONFIG_PT_RECLAIM 1
 #endif
 
 #endif

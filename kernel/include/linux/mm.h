@@ -37,6 +37,11 @@ static inline void folio_put_refs(struct folio *folio, int refs)
 		__folio_put(folio);
 }
 
+static inline void get_page(struct page *page)
+{
+	atomic_add(1, &((struct page *)page_folio(page))->_refcount);
+}
+
 static inline void put_page(struct page *page)
 {
 	folio_put(page_folio(page));
@@ -44,6 +49,15 @@ static inline void put_page(struct page *page)
 
 int get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
 			     struct page **pages);
+
+/* NULL, as 0, only where the mask lets it fail. */
+static inline unsigned long __get_free_page(gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp);
+
+	return page ? (unsigned long)lowmem_page_address(page) : 0;
+}
+#define free_page(address) __free_page(virt_to_page((void *)(address)))
 
 /* -- page tables as pages ------------------------------------------------- */
 
@@ -123,11 +137,21 @@ static inline void mm_dec_nr_ptes(struct mm_struct *mm)
 	atomic_long_sub(PTRS_PER_PTE * sizeof(pte_t), &mm->pgtables_bytes);
 }
 
+static inline void mm_inc_nr_pmds(struct mm_struct *mm)
+{
+	atomic_long_add(PTRS_PER_PMD * sizeof(pmd_t), &mm->pgtables_bytes);
+}
+static inline void mm_dec_nr_pmds(struct mm_struct *mm)
+{
+	atomic_long_sub(PTRS_PER_PMD * sizeof(pmd_t), &mm->pgtables_bytes);
+}
+
 /* -- reaching a PTE ------------------------------------------------------- */
 
 int __pte_alloc(struct mm_struct *mm, pmd_t *pmd);
 #define pte_alloc(mm, pmd) (unlikely(pmd_none(*(pmd))) && __pte_alloc(mm, pmd))
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 pte_t *__pte_offset_map(pmd_t *pmd, unsigned long addr, pmd_t *pmdvalp);
 static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long addr)
 {
@@ -136,6 +160,10 @@ static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long addr)
 
 pte_t *pte_offset_map_nolock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
 			     spinlock_t **ptlp);
+pte_t *pte_offset_map_ro_nolock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+				spinlock_t **ptlp);
+pte_t *pte_offset_map_rw_nolock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+				pmd_t *pmdvalp, spinlock_t **ptlp);
 pte_t *__pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
 			     spinlock_t **ptlp);
 static inline pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
@@ -143,6 +171,19 @@ static inline pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd, unsig
 {
 	return __pte_offset_map_lock(mm, pmd, addr, ptlp);
 }
+#else
+/* Up to 6.4 a map cannot fail, and nobody looks at the PMD again. */
+static inline pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+					 spinlock_t **ptlp)
+{
+	spinlock_t *ptl = pte_lockptr(mm, pmd);
+	pte_t *pte = pte_offset_map(pmd, addr);
+
+	*ptlp = ptl;
+	spin_lock(ptl);
+	return pte;
+}
+#endif
 #define pte_unmap_unlock(pte, ptl) do { \
 	spin_unlock(ptl); \
 	pte_unmap(pte); \

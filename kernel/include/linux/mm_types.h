@@ -48,7 +48,11 @@ struct ptdesc {
 		};
 	};
 	unsigned long __page_mapping;
-	struct mm_struct *pt_mm;
+	union {
+		struct mm_struct *pt_mm;
+		/* hugetlb: in how many other address spaces this PMD table is. */
+		atomic_t pt_share_count;
+	};
 	union {
 		unsigned long _pt_pad_2;
 		spinlock_t ptl;
@@ -102,6 +106,15 @@ struct vm_area_struct {
 	/* Next VMA of the same file, in place of the interval tree's node. */
 	struct vm_area_struct *shared_next;
 };
+
+#define VM_READ 0x1UL
+#define VM_WRITE 0x2UL
+#define VM_EXEC 0x4UL
+#define VM_SHARED 0x8UL
+#define VM_PFNMAP 0x400UL
+#define VM_UFFD_WP 0x1000UL
+#define VM_HUGETLB 0x400000UL
+#define VM_MIXEDMAP 0x10000000UL
 
 static __always_inline struct cpumask *mm_cpumask(struct mm_struct *mm)
 {

@@ -5,9 +5,10 @@
 #include <linux/highmem.h>
 #include <linux/irqflags.h>
 #include <linux/mm_types.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <asm/pgtable.h>
-#include <asm/tlb.h>
+#include <asm/tlbflush.h>
 
 #define PMD_SIZE (1UL << PMD_SHIFT)
 #define PMD_MASK (~(PMD_SIZE - 1))
@@ -104,6 +105,8 @@ static inline pte_t ptep_get_lockless(pte_t *ptep)
 	return pte;
 }
 
+/* With two levels the PMD is the top entry and read whole. */
+#if CONFIG_PGTABLE_LEVELS > 2
 static inline pmd_t pmdp_get_lockless(pmd_t *pmdp)
 {
 	pmd_t pmd;
@@ -117,9 +120,14 @@ static inline pmd_t pmdp_get_lockless(pmd_t *pmdp)
 	return pmd;
 }
 
+#define pmdp_get_lockless pmdp_get_lockless
 #define pmdp_get_lockless_sync() tlb_remove_table_sync_one()
+#endif
 #else
 static inline pte_t ptep_get_lockless(pte_t *ptep) { return ptep_get(ptep); }
+#endif
+
+#ifndef pmdp_get_lockless
 static inline pmd_t pmdp_get_lockless(pmd_t *pmdp) { return pmdp_get(pmdp); }
 static inline void pmdp_get_lockless_sync(void) { }
 #endif
@@ -134,7 +142,23 @@ static inline pte_t *pte_offset_kernel(pmd_t *pmd, unsigned long address)
 	return (pte_t *)pmd_page_vaddr(*pmd) + pte_index(address);
 }
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+/* No RCU yet; but a mapping of high memory kept preemption off. */
 #ifdef CONFIG_HIGHPTE
+static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long address)
+{
+	preempt_disable();
+	return (pte_t *)kmap_local_page(pmd_page(*pmd)) + pte_index(address);
+}
+#define pte_unmap(pte) do { \
+	kunmap_local((pte)); \
+	preempt_enable(); \
+} while (0)
+#else
+#define pte_offset_map(pmd, address) pte_offset_kernel((pmd), (address))
+static inline void pte_unmap(pte_t *pte) { (void)pte; }
+#endif
+#elif defined(CONFIG_HIGHPTE)
 #define __pte_map(pmd, address) \
 	((pte_t *)kmap_local_page(pmd_page(*(pmd))) + pte_index((address)))
 #define pte_unmap(pte) do { \
@@ -154,7 +178,40 @@ static inline void pte_unmap(pte_t *pte)
 #endif
 
 struct vm_area_struct;
+pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long address, pte_t *ptep);
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+#ifndef pmdp_collapse_flush
 pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+#endif
+pmd_t pmdp_collapse_flush_sync(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long address,
+				      pmd_t *pmdp, spinlock_t *ptl, spinlock_t *pml);
+pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+#else
+/* There is nothing to collapse: a call that is left is a mistake of the caller's. */
+static inline pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address,
+					pmd_t *pmdp)
+{
+	(void)vma, (void)address;
+	BUILD_BUG();
+	return *pmdp;
+}
+static inline pmd_t pmdp_collapse_flush_sync(struct vm_area_struct *vma, unsigned long address,
+					     pmd_t *pmdp)
+{
+	(void)vma, (void)address;
+	BUILD_BUG();
+	return *pmdp;
+}
+#define pmdp_collapse_flush pmdp_collapse_flush
+#endif
+
+/* Huge entries and small ones go the same way unless the architecture knows better. */
+#ifndef flush_pmd_tlb_range
+#define flush_pmd_tlb_range(vma, start, end) flush_tlb_range(vma, start, end)
+#endif
 void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable);
 pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp);
 void pte_free_defer(struct mm_struct *mm, pgtable_t pgtable);

@@ -71,6 +71,7 @@ struct shootdown_layout {
 	unsigned long long page_offset;
 	unsigned long long gfp_highmem;
 	unsigned long long gfp_zero;
+	unsigned long long gfp_direct_reclaim;
 };
 
 extern const struct shootdown_layout shootdown_layout;
@@ -83,6 +84,7 @@ const struct shootdown_layout shootdown_layout = {
 	.page_offset = __builtin_choose_expr(__builtin_constant_p(PAGE_OFFSET), PAGE_OFFSET, 0),
 	.gfp_highmem = (unsigned int)__GFP_HIGHMEM,
 	.gfp_zero = (unsigned int)__GFP_ZERO,
+	.gfp_direct_reclaim = (unsigned int)__GFP_DIRECT_RECLAIM,
 };
 
 #endif

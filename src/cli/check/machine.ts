@@ -8,7 +8,7 @@ import type { Module } from '../../llvm/module.ts';
 import { ARCHITECTURES } from '../../machine/arch/index.ts';
 import { readKernelLayout } from '../../machine/kernel-layout.ts';
 import { MEMORY_MODELS } from '../../machine/memory-model/index.ts';
-import { PLATFORMS } from '../../machine/platform/index.ts';
+import { PLATFORMS, platformNumber } from '../../machine/platform/index.ts';
 import { Program, type ProgramFunction } from '../../program/link.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
 import type { ScenarioHeader } from '../../scenario/header.ts';
@@ -78,6 +78,7 @@ export function openMachine(
   const platform = PLATFORMS[configuration.platform];
   const provided = new Map([
     ['scenario_variant', { size: 4, value: BigInt(configuration.variantIndex) }],
+    ['scenario_platform', { size: 4, value: platformNumber(configuration.platform) }],
     ...Object.entries(arch.variables),
   ]);
   const program = new Program({ target: arch.target, modules, provided });

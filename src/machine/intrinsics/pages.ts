@@ -7,8 +7,9 @@ import { type Call, type Intrinsic, PROGRESS, type Progress } from './intrinsic.
 /**
  * The page allocator and temporary mappings. The zone comes from the gfp mask
  * that the code passes. Which free frame an allocation gets is a choice, reuse
- * of a freed one included; an exhausted pool is a cut. Allocations do not
- * fail. Source: mm/page_alloc.c, mm/highmem.c (6.12).
+ * of a freed one included; an exhausted pool is a cut. An allocation that may
+ * not sleep may fail, which is one more choice; one that may sleep must be
+ * allowed to, and never fails. Source: mm/page_alloc.c, mm/highmem.c (6.12).
  */
 
 const allocate: Intrinsic = {
@@ -21,6 +22,7 @@ const allocate: Intrinsic = {
         `${call.name} of order ${call.low(1)}: only single pages are allocated yet`,
       );
     if (call.phase === 0) {
+      if (!mayFail(call)) machine.mustSleep(call.context, call.name);
       // The zone's lock: a locked operation.
       if (!machine.model.passDrained(machine, call.context)) return PROGRESS.blocked;
       const { gfpHighmem, gfpZero } = machine.layout;
@@ -30,7 +32,9 @@ const allocate: Intrinsic = {
       if (free.length === 0)
         throw new Cut(`the pool of ${wantsHigh ? 'high' : 'normal'} frames is used up`);
       // In setup nothing runs beside: the first frame of the pool will do.
-      const frame = free[machine.actor < 0 ? 0 : machine.choose(free.length)]!;
+      const chosen = machine.actor < 0 ? 0 : machine.choose(free.length + (mayFail(call) ? 1 : 0));
+      const frame = free[chosen];
+      if (!frame) return call.returns(0);
       machine.allocate(frame.index, (call.low(0) & gfpZero) !== 0);
       call.setLocal(0, frame.index);
       return call.proceed(1);
@@ -42,12 +46,19 @@ const allocate: Intrinsic = {
     const { machine } = call;
     const wantsHigh =
       (call.low(0) & machine.layout.gfpHighmem) !== 0 && machine.arch.frames.high.length > 0;
-    const frame = machine.freeFrames([wantsHigh ? 'high' : 'normal'])[machine.choice];
+    const free = machine.freeFrames([wantsHigh ? 'high' : 'normal']);
+    const frame = free[machine.choice];
+    if (!frame && free.length > 0) return 'allocate a frame: fails';
     return frame
       ? `allocate frame ${frameName(frame.physical)}${machine.lifeOf(frame.index) === 'freed' ? ', reused' : ''}`
       : 'allocate a frame: none left';
   },
 };
+
+/** Whether the gfp mask forbids sleeping, so that memory may not be found. */
+function mayFail(call: Call): boolean {
+  return (call.low(0) & call.machine.layout.gfpDirectReclaim) === 0;
+}
 
 /** Sets the reference count and returns the page. */
 function publish(call: Call, frame: FrameInfo): Progress {

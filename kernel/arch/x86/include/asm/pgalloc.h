@@ -9,6 +9,14 @@
 
 pgtable_t pte_alloc_one(struct mm_struct *mm);
 
+struct mmu_gather;
+
+/* Unlinked tables, on their way out through a gather. */
+void ___pte_free_tlb(struct mmu_gather *tlb, struct page *pte);
+void ___pmd_free_tlb(struct mmu_gather *tlb, pmd_t *pmd);
+#define __pte_free_tlb(tlb, pte, address) ___pte_free_tlb(tlb, pte)
+#define __pmd_free_tlb(tlb, pmd, address) ___pmd_free_tlb(tlb, pmd)
+
 static inline void pmd_populate(struct mm_struct *mm, pmd_t *pmd, struct page *pte)
 {
 	(void)mm;

@@ -56,6 +56,21 @@ static inline pte_t native_ptep_get_and_clear(pte_t *ptep)
 	return native_make_pte(native_xchg64(ptep, 0));
 }
 
+/* By halves where the new entry is not present: the first one takes the present bit away. */
+static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long address,
+				   pmd_t *pmdp, pmd_t pmd)
+{
+	pmd_t old;
+
+	(void)vma, (void)address;
+	if (pmd.pmd_low & (unsigned long)_PAGE_PRESENT)
+		return native_make_pmd(native_xchg64(pmdp, native_pmd_val(pmd)));
+	old.pmd_low = __atomic_exchange_n(&pmdp->pmd_low, pmd.pmd_low, __ATOMIC_SEQ_CST);
+	old.pmd_high = READ_ONCE(pmdp->pmd_high);
+	WRITE_ONCE(pmdp->pmd_high, pmd.pmd_high);
+	return old;
+}
+
 static inline pmd_t native_pmdp_get_and_clear(pmd_t *pmdp)
 {
 	return native_make_pmd(native_xchg64(pmdp, 0));

@@ -2,6 +2,7 @@
 #ifndef _ASM_X86_PGTABLE_H
 #define _ASM_X86_PGTABLE_H
 
+#include <linux/atomic.h>
 #include <linux/mm_types.h>
 
 #ifdef CONFIG_X86_PAE
@@ -60,6 +61,19 @@ static inline int pmd_bad(pmd_t pmd)
 static inline int pmd_protnone(pmd_t pmd)
 {
 	return (pmd_flags(pmd) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
+}
+
+/* Can a TLB have it? PROT_NONE can only be there until a flush that is still to come. */
+static inline bool pte_accessible(struct mm_struct *mm, pte_t pte)
+{
+	if (pte_flags(pte) & _PAGE_PRESENT)
+		return true;
+	return (pte_flags(pte) & _PAGE_PROTNONE) && atomic_read(&mm->tlb_flush_pending);
+}
+
+static inline pmd_t pmd_mkinvalid(pmd_t pmd)
+{
+	return __pmd(pmd_val(pmd) & ~(_PAGE_PRESENT | _PAGE_PROTNONE));
 }
 
 static inline int pud_present(pud_t pud) { return (pud_val(pud) & _PAGE_PRESENT) != 0; }

@@ -35,6 +35,13 @@ static inline pte_t native_ptep_get_and_clear(pte_t *ptep)
 	return native_make_pte(__atomic_exchange_n(&ptep->pte, 0, __ATOMIC_SEQ_CST));
 }
 
+static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long address,
+				   pmd_t *pmdp, pmd_t pmd)
+{
+	(void)vma, (void)address;
+	return native_make_pmd(__atomic_exchange_n(&pmdp->pmd, pmd.pmd, __ATOMIC_SEQ_CST));
+}
+
 static inline pmd_t native_pmdp_get_and_clear(pmd_t *pmdp)
 {
 	return native_make_pmd(__atomic_exchange_n(&pmdp->pmd, 0, __ATOMIC_SEQ_CST));

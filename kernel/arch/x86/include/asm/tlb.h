@@ -5,4 +5,10 @@
 #include <asm/tlbflush.h>
 #include <asm-generic/tlb.h>
 
+/* What a table goes back by, once nobody can walk it any more. */
+static inline void __tlb_remove_table(void *table)
+{
+	put_page(table);
+}
+
 #endif
