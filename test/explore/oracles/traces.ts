@@ -6,13 +6,13 @@ import { executionEnd } from '../../../src/explore/replay.ts';
 import type { ActorId, System } from '../../../src/explore/system.ts';
 import { compareSets, violationSet } from './searches.ts';
 import type { Access, Factory } from './view.ts';
-import { choicesOf, dependent, enabledActors, keyOf, take, textOf } from './view.ts';
+import { choicesOf, dependent, enabledActors, keyOf, take, takeOnly, textOf } from './view.ts';
 
 interface TakenStep {
   readonly actor: ActorId;
   readonly touched: readonly Access[];
-  /** What it was and what it touched, as text. */
-  readonly name: string;
+  /** What it was and what it touched, as a number: one for each text. */
+  readonly name: number;
   /** Number of its layer in the Foata normal form: one more than the last layer that has a step it depends on. */
   readonly layer: number;
 }
@@ -36,9 +36,9 @@ function layerAfter(
  * are equivalent exactly when these are equal.
  */
 function foata(steps: readonly TakenStep[]): string {
-  const layers: string[][] = [];
+  const layers: number[][] = [];
   for (const { layer, name } of steps) (layers[layer] ??= []).push(name);
-  return layers.map((layer) => layer.sort().join(' , ')).join(' | ');
+  return layers.map((layer) => layer.sort((a, b) => a - b).join()).join('|');
 }
 
 export interface Interleavings {
@@ -48,17 +48,45 @@ export interface Interleavings {
   readonly violations: Set<string>;
 }
 
+/** Whether there are more interleavings than `limit`: counted, not looked at, for most random programs have more. */
+function hasMore(system: System, limit: number): boolean {
+  let left = limit;
+  const visit = (halted: boolean): boolean => {
+    if (executionEnd(system, halted) !== null && --left < 0) return true;
+    for (const actor of enabledActors(system)) {
+      const choices = choicesOf(system, actor);
+      for (let choice = 0; choice < choices; choice++) {
+        const mark = system.mark();
+        const more = visit(takeOnly(system, actor, choice).kind !== 'ok' || halted);
+        system.rewind(mark);
+        if (more) return true;
+      }
+    }
+    return false;
+  };
+  system.reset();
+  return visit(false);
+}
+
 /** Every interleaving, one by one; null where there are more than `limit`. */
 export function allInterleavings(system: System, limit: number): Interleavings | null {
+  if (hasMore(system, limit)) return null;
   const traces = new Set<string>();
   const finals = new Set<string>();
   const violations = new Set<string>();
   const steps: TakenStep[] = [];
+  const names = new Map<string, number>();
+  const nameOf = (text: string): number => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    names.set(text, names.size);
+    return names.size - 1;
+  };
   let interleavings = 0;
-  const visit = (halted: boolean): boolean => {
+  const visit = (halted: boolean): void => {
     const end = executionEnd(system, halted);
     if (end !== null) {
-      if (++interleavings > limit) return false;
+      interleavings++;
       traces.add(foata(steps));
       finals.add((halted ? '!' : '.') + keyOf(system));
       for (const v of end.violations) violations.add(`${v.property}:${v.site}`);
@@ -69,18 +97,17 @@ export function allInterleavings(system: System, limit: number): Interleavings |
         const mark = system.mark();
         const [outcome, touched] = take(system, actor, choice);
         if (outcome.kind === 'violation') violations.add(`${outcome.property}:${outcome.site}`);
-        const name = `${actor}:${choice}[${textOf(touched)}]`;
+        const name = nameOf(`${actor}:${choice}[${textOf(touched)}]`);
         steps.push({ actor, touched, name, layer: layerAfter(steps, actor, touched) });
-        const within = visit(halted || outcome.kind !== 'ok');
+        visit(halted || outcome.kind !== 'ok');
         steps.pop();
         system.rewind(mark);
-        if (!within) return false;
       }
     }
-    return true;
   };
   system.reset();
-  return visit(false) ? { traces, interleavings, finals, violations } : null;
+  visit(false);
+  return { traces, interleavings, finals, violations };
 }
 
 /**

@@ -78,8 +78,15 @@ export function take(system: System, actor: ActorId, choice: number): [Outcome, 
   return [outcome, accesses(scratch)];
 }
 
+/** As `take`, for who does not ask what was touched. */
+export function takeOnly(system: System, actor: ActorId, choice: number): Outcome {
+  scratch.count = 0;
+  return system.take(actor, choice, scratch);
+}
+
 /** How many choices the actor's next step has. */
 export function choicesOf(system: System, actor: ActorId): number {
+  if (system.choiceCount !== undefined) return system.choiceCount(actor);
   scratch.count = 0;
   return system.next(actor, scratch);
 }
