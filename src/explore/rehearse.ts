@@ -1,0 +1,70 @@
+/**
+ * A few executions before the search. A system that merges what it takes for
+ * private into neighbouring steps learns by running what is not, and a search
+ * that meets such a place begins again. Most of them are met by almost any
+ * execution, so it is cheaper to have met them before.
+ *
+ * Changes no result: these are executions of the system like those of the
+ * search, which covers them all and would learn the same from them.
+ */
+
+import { executionEnd, listActors } from './replay.ts';
+import type { System } from './system.ts';
+import { ENABLED, newFootprint } from './system.ts';
+
+/** Executions in a row that taught nothing new, after which the search may begin. */
+const IN_VAIN = 24;
+
+/** Steps of one execution, and of all together: no rehearsal may take as long as a search. */
+const MAX_STEPS = 1000;
+const MAX_STEPS_IN_ALL = 10_000;
+
+/** Seeded numbers: the same rehearsals on every machine. Source: Numerical Recipes, second edition, chapter 7.1. */
+function numbers(): (below: number) => number {
+  let state = 1;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 0x100000000) * below);
+  };
+}
+
+/**
+ * Leaves the system as `reset` does. Returns how often it learnt something.
+ * Deterministic: what is learnt depends on the system alone.
+ */
+export function rehearse(system: System): number {
+  const random = numbers();
+  const footprint = newFootprint();
+  let learnt = 0;
+  let left = MAX_STEPS_IN_ALL;
+  /** One execution. False where the system learnt something: it has to begin again. */
+  const execute = (stay: number): boolean => {
+    let current = -1;
+    let halted = false;
+    system.reset();
+    for (const last = Math.max(0, left - MAX_STEPS); left > last; left--) {
+      if (executionEnd(system, halted) !== null) return true;
+      const enabled = listActors(system).filter((actor) => system.status(actor) === ENABLED);
+      if (enabled.length === 0) return true;
+      const goesOn = enabled.includes(current) && random(100) < stay;
+      if (!goesOn) current = enabled[random(enabled.length)];
+      footprint.count = 0;
+      const choice = random(system.next(current, footprint));
+      footprint.count = 0;
+      const outcome = system.take(current, choice, footprint);
+      if (outcome.kind === 'restart') return false;
+      if (outcome.kind !== 'ok') halted = true;
+    }
+    return true;
+  };
+  for (let inVain = 0; inVain < IN_VAIN && left > 0; ) {
+    // Percent. Actors that go on for long reach far; those that take turns meet.
+    if (execute(inVain % 2 === 0 ? 90 : 40)) inVain++;
+    else {
+      inVain = 0;
+      learnt++;
+    }
+  }
+  system.reset();
+  return learnt;
+}
