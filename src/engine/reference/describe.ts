@@ -98,11 +98,13 @@ function describeMemory(machine: Machine, context: number, { func, insn, frame }
   const place = machine.translate(at(pointer, 0), at(pointer, 1), size);
   if (place < 0) return 'access to no object';
   const done = words[frame + FRAME.half]!;
+  // An atomic operation is whole however wide it is.
   const split =
     machine.isVisible(place, size) &&
     size > machine.arch.atomicBytes &&
     !insn.whole &&
-    (insn.op === OP.store || !machine.isWholeLoad(context, place));
+    // Asked last: that a load was taken for whole is noted.
+    (insn.op === OP.store || (insn.op === OP.load && !machine.isWholeLoad(context, place)));
   const second = split && (done === 0 ? machine.choice === 1 : done === 1);
   const name = machine.space.nameOf(place);
   const part = split ? (second ? 'high half of ' : 'low half of ') : '';
