@@ -47,8 +47,11 @@ export type Run = (typeof RUN)[keyof typeof RUN];
 const PRIVATE_LIMIT = 1_000_000;
 /** Instructions after which such a step is looked at more closely. */
 const CIRCLE_AFTER = 10_000;
-/** Functions whose result is judged for torn entries. Source: include/linux/pgtable.h (6.12). */
-const LOCKLESS_READERS = new Set(['pmdp_get_lockless', 'ptep_get_lockless']);
+/**
+ * Functions whose result is judged for torn entries. Source: include/linux/pgtable.h (6.12), and
+ * pmd_read_atomic, as the reader of a PMD was called from 3.5 to 6.1.
+ */
+const LOCKLESS_READERS = new Set(['pmdp_get_lockless', 'ptep_get_lockless', 'pmd_read_atomic']);
 
 export interface InterpreterOptions {
   /** A function whose calls do nothing. */
