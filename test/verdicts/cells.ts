@@ -3,6 +3,7 @@
  * but in one process: each kernel is compiled and read once for all cells.
  */
 
+import { basename, dirname } from 'node:path';
 import { Compilations, openKernelFolder } from '../../src/cli/check/compile.ts';
 import { openMachine } from '../../src/cli/check/machine.ts';
 import { describeConfiguration, expand } from '../../src/cli/check/plan.ts';
@@ -39,6 +40,11 @@ function findingsOf(violations: readonly { property: string; site: string }[]): 
 /** The scenarios that come with the package, apart from those named. */
 export function scenariosBut(...names: readonly string[]): Scenario[] {
   return listScenarios().filter(({ name }) => !names.includes(name));
+}
+
+/** Whether it is one of the corpus of past bugs, which has a test of its own. */
+export function isPastBug({ path }: Scenario): boolean {
+  return basename(dirname(path)) === 'bugs';
 }
 
 /** Cells on one kernel: the built-in one, or a build folder. */

@@ -1,0 +1,125 @@
+/**
+ * The interleavings of `docs/bugs.md` in steps that can be looked for: for
+ * each past bug what its shortest counterexample must contain, in order.
+ * A line is the CPU's name in the scenario (`rcu` for a callback), then words
+ * of `event in function`; ` ... ` stands for anything between two of them,
+ * ` | ` for either (architectures differ). Other steps may lie between. `source` is the number in the corpus.
+ */
+
+export interface BugSteps {
+  readonly source: string;
+  readonly steps: string;
+}
+
+/** Whether the words stand in the line in this order. */
+function tells(line: string, words: readonly string[]): boolean {
+  let from = 0;
+  for (const word of words) {
+    const at = line.indexOf(word, from);
+    if (at < 0) return false;
+    from = at + word.length;
+  }
+  return true;
+}
+
+/** The first step that the story, lines of `cpu: event in function`, lacks behind those before it; or null. */
+export function missingStep(story: readonly string[], steps: string): string | null {
+  let at = 0;
+  for (const step of steps.trim().split('\n')) {
+    const [, cpu, text] = /^\s*(\S+)\s+(.*)$/.exec(step)!;
+    const choices = text.split(' | ').map((words) => words.split(' ... '));
+    const isStep = (line: string): boolean =>
+      line.startsWith(`${cpu}: `) && choices.some((words) => tells(line, words));
+    while (at < story.length && !isStep(story[at])) at++;
+    if (at === story.length) return step.trim();
+    at++;
+  }
+  return null;
+}
+
+export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
+  'gup-fast-pmd-recheck': {
+    source: 'B1',
+    steps: `
+      gup-fast  read *pmd
+      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      collapse  read page of ... : 1 in atomic_read
+      gup-fast  cmpxchg page of ... 1 -> 2
+      gup-fast  read frame
+      collapse  xchg 0 on frame | cmpxchg frame ... -> 0 in
+      collapse  atomic sub 1 on page of ... was 2`,
+  },
+  'collapse-and-free-pmd': {
+    source: 'B2',
+    steps: `
+      gup-fast  read *pmd
+      retract   xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      retract   free frame
+      gup-fast  read frame`,
+  },
+  'hugetlb-unshare-vs-split': {
+    source: 'B6',
+    steps: `
+      split  write *pud = 0
+      fault  write *pud
+      split  write vma->vm_end`,
+  },
+  'huge-pmd-unshare-refcount': {
+    source: 'B8',
+    steps: `
+      speculate  cmpxchg refcount of the table: 1 -> 2
+      unmap      read refcount of the table: 2
+      unmap      atomic sub 1 on refcount of the table, was 2
+      speculate  free frame`,
+  },
+  'gup-fast-vs-fork': {
+    source: 'B15',
+    steps: `
+      fork  read refcount of the page: 1
+      pin   read frame
+      pin   cmpxchg refcount of the page
+      fork  write frame`,
+  },
+  'change-huge-pmd-vs-dontneed': {
+    source: 'B35',
+    steps: `
+      numa      xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      dontneed  read *pmd: 0
+      numa      write *pmd | cmpxchg *pmd: 0 -> 0x`,
+  },
+  'pmd-read-atomic': {
+    source: 'B38',
+    steps: `
+      walk   read high half of *pmd: 0
+      fault  cmpxchg *pmd: 0 ->
+      walk   read low half of *pmd: 0x40000067`,
+  },
+  'pmd-none-or-clear-bad': {
+    source: 'B39',
+    steps: `
+      dontneed  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      walk      read *pmd: 0
+      fault     write *pmd | cmpxchg *pmd: 0 -> 0x
+      walk      read *pmd ... in pmd_none_or_clear_bad
+      walk      read *pmd ... in pmd_none_or_clear_bad`,
+  },
+  'collapse-vs-uffdio-copy': {
+    source: 'B52',
+    steps: `
+      collapse  xchg 0 on frame | cmpxchg frame ... -> 0 in
+      collapse  unlock PTL
+      uffd      write frame
+      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      rcu       free frame`,
+  },
+  'reclaim-pt-vs-fault': {
+    source: 'B53',
+    steps: `
+      zap    xchg 0 on frame
+      zap    unlock PTL
+      fault  write frame
+      zap    xchg 0 on frame
+      zap    write *pmd = 0
+      rcu    free frame`,
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * The corpus of past bugs, `scenarios/bugs/`: `before` is unsafe by the
+ * interleaving that the bug is known for, `fixed` is safe. The verdicts are
+ * those of the headers; the interleavings are in `bug-steps.ts`.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { listScenarios } from '../../src/cli/scenario-files.ts';
+import { MEMORY_MODELS } from '../../src/scenario/targets.ts';
+import { codeWords, readDocument, rowsOf } from '../docs/tables.ts';
+import { BUG_STEPS, missingStep } from './bug-steps.ts';
+import { type Cell, Cells, isPastBug } from './cells.ts';
+import { expectAgreement, expectHeader } from './table.ts';
+
+const cells = new Cells();
+const bugs = listScenarios().filter(isPastBug);
+
+/** All cells; under every memory model where the header tells them apart. */
+function cellsOf(scenario: (typeof bugs)[number]): Cell[] {
+  const { expectations } = scenario.header;
+  if (expectations.every(({ memory }) => memory === null)) return cells.of(scenario);
+  return MEMORY_MODELS.flatMap((memory) => cells.of(scenario, { memory }));
+}
+
+const expectsUnsafe = ({ configuration }: Cell): boolean =>
+  configuration.expected?.startsWith('unsafe') ?? false;
+
+/** `walk: read *pmd: 0 in cpu0`, a step to a line. */
+async function storyOf(cell: Cell): Promise<string[]> {
+  const judged = await cells.judge(cell);
+  if (judged.kind !== 'result') throw new Error(`${cell.name} was left out`);
+  const { counterexample } = judged.result;
+  if (counterexample === null) throw new Error(`${cell.name} has no counterexample`);
+  const names = cell.scenario.header.cpus.map(({ name }) => name);
+  return counterexample.steps.map(
+    ({ cpu, event, function: where }) => `${names[cpu] ?? 'rcu'}: ${event} in ${where}`,
+  );
+}
+
+test('each has its steps, and each list of steps its scenario', () => {
+  expect(Object.keys(BUG_STEPS).sort()).toEqual(bugs.map(({ name }) => name).sort());
+});
+
+test('docs/bugs.md has a row for each, with its number and its property', () => {
+  const rows = rowsOf(readDocument('docs/bugs.md'), 'Bug').map((row) =>
+    [row[0], ...codeWords(row[2]!), ...codeWords(row[3]!)].join(' '),
+  );
+  const expected = bugs.map((bug) => {
+    const unsafe = cellsOf(bug).find(expectsUnsafe);
+    const property = unsafe?.configuration.expected?.replace('unsafe ', '');
+    return `${BUG_STEPS[bug.name]?.source} ${bug.name} ${property}`;
+  });
+  expect(rows.sort()).toEqual(expected.sort());
+});
+
+test('a missing step is told, and so is one in the wrong place', () => {
+  const story = ['a: read x: 0 in f', 'b: write x = 1 in g', 'a: read x: 1 in f'];
+  expect(missingStep(story, 'a read x ... in f\n b write x\n a read x: 1')).toBeNull();
+  expect(missingStep(story, 'b write x\n a read x: 0')).toBe('a read x: 0');
+  expect(missingStep(story, 'b read x')).toBe('b read x');
+  expect(missingStep(story, 'b read x | write x')).toBeNull();
+  expect(missingStep(story, 'a in f ... read x')).toBe('a in f ... read x');
+});
+
+describe.each(bugs)('$name', (bug) => {
+  const every = cellsOf(bug);
+  const { source, steps } = BUG_STEPS[bug.name] ?? { source: '?', steps: '? ?' };
+
+  test('the header: two variants, one unsafe somewhere and one nowhere', () => {
+    expect(bug.header.variants.map(({ name }) => name)).toEqual(['before', 'fixed']);
+    expect(bug.header.source).toMatch(new RegExp(`^${source} of docs/bugs\\.md[,:]`));
+    const unsafe = every.filter(expectsUnsafe).map(({ configuration }) => configuration.variant);
+    expect([...new Set(unsafe)]).toEqual(['before']);
+  });
+
+  describe("the header's expectation", () => {
+    test.each(every)('$name', (cell) => expectHeader(cells, cell));
+  });
+
+  describe('both searches find the same', () => {
+    test.each(every)('$name', (cell) => expectAgreement(cells, cell));
+  });
+
+  describe('the counterexample is the interleaving of the list', () => {
+    test.each(every.filter(expectsUnsafe))('$name', async (cell) => {
+      const story = await storyOf(cell);
+      expect(missingStep(story, steps), story.join('\n')).toBeNull();
+    });
+  });
+});
