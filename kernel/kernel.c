@@ -7,6 +7,7 @@
 #include "mm/mmu_gather.c"
 #include "mm/memory.c"
 #include "mm/gup.c"
-#include "arch/x86/mm/pgtable.c"
 
-DEFINE_PER_CPU(struct pcpu_hot, pcpu_hot);
+#ifdef CONFIG_X86
+#include "arch/x86/kernel.c"
+#endif

@@ -135,6 +135,7 @@ pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long 
 #endif
 #endif
 
+#ifndef __HAVE_ARCH_PGTABLE_DEPOSIT
 /* A huge PMD keeps a table in store, for the day it is split. */
 void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable)
 {
@@ -146,7 +147,9 @@ void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgt
 		list_add(&pgtable->lru, &pmd_huge_pte(mm, pmdp)->lru);
 	pmd_huge_pte(mm, pmdp) = pgtable;
 }
+#endif
 
+#ifndef __HAVE_ARCH_PGTABLE_WITHDRAW
 /* First in, first out. */
 pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp)
 {
@@ -163,8 +166,10 @@ pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp)
 	}
 	return pgtable;
 }
+#endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#ifndef pte_free_defer
 static void pte_free_now(struct rcu_head *head)
 {
 	pte_free(NULL, container_of(head, struct page, rcu_head));
@@ -176,6 +181,7 @@ void pte_free_defer(struct mm_struct *mm, pgtable_t pgtable)
 	(void)mm;
 	call_rcu(&pgtable->rcu_head, pte_free_now);
 }
+#endif
 
 #ifdef CONFIG_GUP_GET_PXX_LOW_HIGH
 /*

@@ -167,6 +167,7 @@ function asTyped(between: readonly Dimension[], combination: Combination): strin
     arch: `--arch ${combination.arch}`,
     platform: `--platform ${combination.platform}`,
     era: `--era ${combination.era}`,
+    memory: `--memory ${combination.memory}`,
     config: Object.entries(combination.config)
       .map(([name, value]) => `--config ${name}=${value ? 'y' : 'n'}`)
       .join(' '),
@@ -196,6 +197,7 @@ export function expandBuiltin(
     arch: chosen.arches !== null,
     platform: chosen.platforms !== null,
     era: chosen.era !== null,
+    memory: selection.memory !== undefined,
     config: true,
   };
   const targets: Combination[] = [];
@@ -203,7 +205,7 @@ export function expandBuiltin(
   for (const arch of arches) {
     for (const platform of platforms) {
       const era = chosen.era ?? defaultEra(platform);
-      const combination = { arch, platform, era, config: chosen.config };
+      const combination = { arch, platform, era, memory: chosen.memory, config: chosen.config };
       const reason = impossible(combination);
       if (reason === null) {
         const present = header.config.filter((symbol) => hasSymbol(symbol, arch, era));
@@ -219,7 +221,7 @@ export function expandBuiltin(
   if (targets.length === 0) {
     throw inputError(`no configuration of ${scenario} is left`, unique(reasons).join('\n  '));
   }
-  const at = { scenario, kernel: 'builtin', memory: chosen.memory };
+  const at = { scenario, kernel: 'builtin' };
   const facts = { platformCodeMissing: null, stackZeroed: false };
   return variants.flatMap((index) =>
     targets.map((target) => configuration(header, index, { ...at, ...target, ...facts })),

@@ -30,7 +30,7 @@ export const CONFIG_SYMBOLS = ['HIGHPTE', 'PARAVIRT'] as const;
 export type ConfigSymbol = (typeof CONFIG_SYMBOLS)[number];
 
 /** The dimensions in which a combination can be impossible. */
-export type Dimension = 'arch' | 'platform' | 'era' | 'config';
+export type Dimension = 'arch' | 'platform' | 'era' | 'memory' | 'config';
 
 /** Why a combination exists in no Linux, and which of its parts are at odds. */
 export interface Impossible {
@@ -43,6 +43,7 @@ export interface Combination {
   readonly arch: Arch;
   readonly platform: Platform;
   readonly era: Era;
+  readonly memory: MemoryModel;
   readonly config: Readonly<Record<string, boolean>>;
 }
 
@@ -103,28 +104,44 @@ export function hasSymbol(symbol: ConfigSymbol, arch: Arch, era: Era): boolean {
   return symbol !== 'HIGHPTE' || (arch === 'i386-pae' && era !== '6.18');
 }
 
-/**
- * The reason why arch and platform exist together in no Linux, or null.
- * Source: Xen PV guests of 32 bits ended with 5.9; INVLPGB support came in
- * 6.15 for 64 bits.
- */
+/** What an architecture's Linux runs on, and which memory models the machine has for it. */
+interface ArchFacts {
+  readonly platforms: readonly Platform[];
+  readonly memory: readonly MemoryModel[];
+}
+
+/** Source: 32-bit Xen PV guests ended with 5.9; INVLPGB support came in 6.15 for 64 bits. */
+const ARCH_FACTS: Readonly<Record<Arch, ArchFacts>> = {
+  x86_64: { platforms: ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'], memory: ['sc', 'tso'] },
+  'i386-pae': { platforms: ['native', 'kvm', 'hyperv'], memory: ['sc', 'tso'] },
+};
+
+const WHY_NOT_PAE: Readonly<Partial<Record<Platform, string>>> = {
+  xen: 'Linux runs as a Xen PV guest on 64 bits only, not on i386-pae',
+  invlpgb: 'Linux uses INVLPGB on 64 bits only, not on i386-pae',
+};
+
+/** The reason why arch and platform exist together in no Linux, or null. */
 export function impossibleOnArch(arch: Arch, platform: Platform): Impossible | null {
-  if (arch !== 'i386-pae') return null;
-  const between: Dimension[] = ['arch', 'platform'];
-  if (platform === 'xen') {
-    return { between, reason: 'Linux runs as a Xen PV guest on 64 bits only, not on i386-pae' };
-  }
-  if (platform === 'invlpgb') {
-    return { between, reason: 'Linux uses INVLPGB on 64 bits only, not on i386-pae' };
-  }
-  return null;
+  const { platforms } = ARCH_FACTS[arch];
+  if (platforms.includes(platform)) return null;
+  const reason =
+    (arch === 'i386-pae' ? WHY_NOT_PAE[platform] : undefined) ??
+    `${arch} has no platform ${platform}; it has ${platforms.join(', ')}`;
+  return { between: ['arch', 'platform'], reason };
 }
 
 /** The first reason why the built-in kernel cannot be this combination, or null. */
 export function impossible(combination: Combination): Impossible | null {
-  const { arch, platform, era, config } = combination;
+  const { arch, platform, era, memory, config } = combination;
   const onArch = impossibleOnArch(arch, platform);
   if (onArch !== null) return onArch;
+  if (!ARCH_FACTS[arch].memory.includes(memory)) {
+    return {
+      between: ['arch', 'memory'],
+      reason: `the machine has no memory model ${memory} for ${arch}; it has ${ARCH_FACTS[arch].memory.join(', ')}`,
+    };
+  }
   if (platform === 'invlpgb' && era !== '6.18') {
     return {
       between: ['platform', 'era'],

@@ -5,10 +5,14 @@
  * learns any more; from then on `next` is stable and oracles may walk about.
  */
 
-import { join } from 'node:path';
+import {
+  archDefines,
+  BUILTIN_SOURCE,
+  builtinIncludes,
+  SCENARIO_INCLUDES,
+} from '../../src/clang/builtin-kernel.ts';
 import type { Compiler } from '../../src/clang/compiler.ts';
 import { embeddedCompiler } from '../../src/clang/embedded.ts';
-import { PROJECT_ROOT } from '../../src/clang/translation-unit.ts';
 import { Compilations } from '../../src/cli/check/compile.ts';
 import { findScenario } from '../../src/cli/scenario-files.ts';
 import { ReferenceSystem } from '../../src/engine/reference/system.ts';
@@ -24,8 +28,9 @@ import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
 import { PLATFORMS, platformNumber } from '../../src/machine/platform/index.ts';
 import { Program } from '../../src/program/link.ts';
 import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
+import type { Arch } from '../../src/scenario/targets.ts';
 
-export type ArchName = 'x86_64' | 'i386-pae';
+export type ArchName = Arch;
 
 export interface BuildOptions {
   readonly arch?: ArchName;
@@ -46,9 +51,6 @@ export interface BuildOptions {
   readonly simplifications?: { readonly promote?: boolean; readonly liveness?: boolean };
 }
 
-const KERNEL = join(PROJECT_ROOT, 'kernel');
-const INCLUDES = ['arch/x86/include', 'include', 'scenario'].map((folder) => join(KERNEL, folder));
-
 let compiler: Promise<Compiler> | null = null;
 const kernels = new Map<string, Module>();
 
@@ -61,7 +63,7 @@ async function compile(
   const outcome = await (await compiler).compile({
     ...request,
     arch,
-    includeDirectories: [...INCLUDES, KERNEL],
+    includeDirectories: [...builtinIncludes(arch), SCENARIO_INCLUDES],
     defines,
     forcedIncludes: ['linux/kconfig.h'],
   });
@@ -72,7 +74,7 @@ async function compile(
 
 function defines(arch: ArchName): Record<string, string> {
   return {
-    [arch === 'x86_64' ? 'CONFIG_X86_64' : 'CONFIG_X86_PAE']: '1',
+    ...archDefines(arch),
     CONFIG_PARAVIRT: '1',
     CONFIG_HIGHPTE: '1',
     LINUX_VERSION_CODE: String((6 << 16) + (12 << 8)),
@@ -82,7 +84,7 @@ function defines(arch: ArchName): Record<string, string> {
 async function builtinKernel(arch: ArchName): Promise<Module> {
   let kernel = kernels.get(arch);
   if (!kernel) {
-    kernel = await compile({ source: join(KERNEL, 'kernel.c') }, arch, defines(arch));
+    kernel = await compile({ source: BUILTIN_SOURCE }, arch, defines(arch));
     kernels.set(arch, kernel);
   }
   return kernel;

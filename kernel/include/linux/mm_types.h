@@ -32,7 +32,7 @@ struct page {
 		atomic_t _mapcount;
 	};
 	atomic_t _refcount;
-#ifdef CONFIG_X86_64
+#ifdef CONFIG_64BIT
 	unsigned long memcg_data;
 #endif
 } __aligned(2 * sizeof(long));
@@ -59,7 +59,7 @@ struct ptdesc {
 	};
 	unsigned int __page_type;
 	atomic_t __page_refcount;
-#ifdef CONFIG_X86_64
+#ifdef CONFIG_64BIT
 	unsigned long pt_memcg_data;
 #endif
 } __aligned(2 * sizeof(long));

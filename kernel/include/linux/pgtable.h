@@ -31,18 +31,25 @@ static inline unsigned long pmd_index(unsigned long address)
 	return (address >> PMD_SHIFT) & (PTRS_PER_PMD - 1);
 }
 #define pgd_index(address) (((address) >> PGDIR_SHIFT) & (PTRS_PER_PGD - 1))
+/* As in the kernel: an architecture's own definition is a macro of its own name. */
+#ifndef pmd_pgtable
 #define pmd_pgtable(pmd) pmd_page(pmd)
+#endif
 
 static inline pgd_t *pgd_offset_pgd(pgd_t *pgd, unsigned long address)
 {
 	return pgd + pgd_index(address);
 }
+#ifndef pgd_offset
 #define pgd_offset(mm, address) pgd_offset_pgd((mm)->pgd, (address))
+#endif
 
+#ifndef pmd_offset
 static inline pmd_t *pmd_offset(pud_t *pud, unsigned long address)
 {
 	return pud_pgtable(*pud) + pmd_index(address);
 }
+#endif
 
 #ifdef PUD_SHIFT
 #define PUD_SIZE (1UL << PUD_SHIFT)
@@ -67,9 +74,15 @@ static inline unsigned long pud_addr_end(unsigned long addr, unsigned long end)
 #endif
 
 /* From a copy of the parent's entry: a lockless walker reads each entry once. */
+#ifndef p4d_offset_lockless
 #define p4d_offset_lockless(pgdp, pgd, address) p4d_offset(&(pgd), address)
+#endif
+#ifndef pud_offset_lockless
 #define pud_offset_lockless(p4dp, p4d, address) pud_offset(&(p4d), address)
+#endif
+#ifndef pmd_offset_lockless
 #define pmd_offset_lockless(pudp, pud, address) pmd_offset(&(pud), address)
+#endif
 
 #define pgd_addr_end(addr, end) ({ \
 	unsigned long __boundary = ((addr) + PGDIR_SIZE) & PGDIR_MASK; \

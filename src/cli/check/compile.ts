@@ -5,28 +5,22 @@
  */
 
 import { join } from 'node:path';
+import {
+  archDefines,
+  BUILTIN_SOURCE,
+  builtinIncludes,
+  SCENARIO_INCLUDES,
+} from '../../clang/builtin-kernel.ts';
 import type { CompileOutcome, Compiler } from '../../clang/compiler.ts';
 import { embeddedCompiler } from '../../clang/embedded.ts';
 import { compileInTree } from '../../clang/in-tree.ts';
 import { type KernelDir, readKernelDir, readModule } from '../../clang/kernel-dir.ts';
-import { PROJECT_ROOT } from '../../clang/translation-unit.ts';
 import type { Module } from '../../llvm/module.ts';
 import { readModule as readIr } from '../../llvm/reader.ts';
 import { type Configuration, type KernelFolder, kernelKey } from '../../scenario/configurations.ts';
 import { InputError, inputError } from '../../scenario/input-error.ts';
-import type { Arch } from '../../scenario/targets.ts';
 import { variantDefines } from '../../scenario/variant-name.ts';
 import type { Scenario } from '../scenario-files.ts';
-
-const KERNEL = join(PROJECT_ROOT, 'kernel');
-const SCENARIO_INCLUDES = join(KERNEL, 'scenario');
-const KERNEL_INCLUDES = [join(KERNEL, 'arch/x86/include'), join(KERNEL, 'include')];
-
-/** The symbol by which the built-in kernel knows its architecture. */
-const ARCH_SYMBOL: Readonly<Record<Arch, string>> = {
-  x86_64: 'CONFIG_X86_64',
-  'i386-pae': 'CONFIG_X86_PAE',
-};
 
 /** `KERNEL_VERSION(6, 12, 0)` of the era, as a number. */
 function versionCode(era: string): number {
@@ -37,7 +31,7 @@ function versionCode(era: string): number {
 function builtinDefines(configuration: Configuration): Record<string, string> {
   const on = Object.entries(configuration.config).filter(([, value]) => value);
   return {
-    [ARCH_SYMBOL[configuration.arch]]: '1',
+    ...archDefines(configuration.arch),
     ...Object.fromEntries(on.map(([name]) => [`CONFIG_${name}`, '1'])),
     LINUX_VERSION_CODE: String(versionCode(configuration.era)),
   };
@@ -94,7 +88,7 @@ export class Compilations {
         ? await (await this.#embedded()).compile({
             source: scenario.path,
             arch: configuration.arch,
-            includeDirectories: [...KERNEL_INCLUDES, SCENARIO_INCLUDES],
+            includeDirectories: [...builtinIncludes(configuration.arch), SCENARIO_INCLUDES],
             defines: { ...builtinDefines(configuration), ...defines },
             forcedIncludes: ['linux/kconfig.h'],
           })
@@ -126,9 +120,9 @@ export class Compilations {
 
   async #compileBuiltin(configuration: Configuration): Promise<Module> {
     const outcome = await (await this.#embedded()).compile({
-      source: join(KERNEL, 'kernel.c'),
+      source: BUILTIN_SOURCE,
       arch: configuration.arch,
-      includeDirectories: [...KERNEL_INCLUDES, KERNEL],
+      includeDirectories: builtinIncludes(configuration.arch),
       defines: builtinDefines(configuration),
       forcedIncludes: ['linux/kconfig.h'],
     });

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The files of x86, for kernel/kernel.c. */
+#include "mm/pgtable.c"
+
+DEFINE_PER_CPU(struct pcpu_hot, pcpu_hot);
