@@ -22,6 +22,7 @@ const HEADER: ScenarioHeader = {
   preemptions: { kvm: 1 },
   online: {},
   config: ['HIGHPTE', 'PARAVIRT'],
+  builtin: ['no-sync'],
   expectations: [],
 };
 const FOLDER = {
@@ -169,6 +170,15 @@ describe('with a build folder', () => {
     expect(inFolder({})[0].kernel).toBe('out/pae');
   });
 
+  test('variants whose code no tree has are left out', () => {
+    const names = inFolder({}).map(({ variant }) => variant);
+    expect(names).not.toContain('no-sync');
+    const builtin = HEADER.variants.map(({ name }) => name);
+    const nothing = { ...HEADER, builtin };
+    const none = refusal(() => expandKernelFolder('demo', nothing, {}, FOLDER));
+    expect(none).toContain('demo is for the built-in kernel');
+  });
+
   test('platforms that the tree has no code for are named', () => {
     const folder = { ...FOLDER, arch: 'x86_64', config: { KVM_GUEST: true } } as const;
     const missing = (version: string) =>
@@ -192,6 +202,7 @@ describe('with a build folder', () => {
     [{ era: '6.12' }, '--era is for the built-in kernel; out/pae was built from Linux 6.12.117'],
     [{ arches: ['x86_64'] }, '--arch x86_64: out/pae was built for i386-pae'],
     [{ platforms: ['invlpgb'] }, 'uses INVLPGB on 64 bits only'],
+    [{ variants: ['no-sync'] }, 'demo, no-sync is for the built-in kernel'],
   ] as const)('%j', (selection, message) => {
     expect(refusal(() => inFolder(selection))).toContain(message);
   });

@@ -270,7 +270,18 @@ export function expandKernelFolder(
       `build one with: shootdown kernel build --arch ${other}`,
     );
   }
-  const variants = narrowVariants(scenario, header, chosen);
+  const variants = narrowVariants(scenario, header, chosen).filter((index) => {
+    const { name } = header.variants[index];
+    if (!header.builtin.includes(name)) return true;
+    if (chosen.variants === null) return false;
+    throw inputError(
+      `${scenario}, ${name} is for the built-in kernel: its code is in no tree`,
+      'leave out --kernel, or ask for another variant',
+    );
+  });
+  if (variants.length === 0) {
+    throw inputError(`${scenario} is for the built-in kernel: its code is in no tree`);
+  }
   const asked = { ...chosen, arches: [kernel.arch] };
   const { arches, platforms } = narrowTargets(scenario, header, asked);
   const possible = platforms.filter((name) => impossibleOnArch(kernel.arch, name) === null);

@@ -21,6 +21,7 @@ const WHOLE = `// SPDX-License-Identifier: Apache-2.0
  * @config HIGHPTE PARAVIRT
  * @expect * * * HIGHPTE=n safe
  * @expect sync-after-unlock i386-pae hyperv unsafe torn-entry
+ * @builtin sync-*
  */
 #include "scenario.h"
 `;
@@ -51,6 +52,7 @@ describe('a whole header', () => {
         preemptions: { kvm: 1 },
         online: {},
         config: ['HIGHPTE', 'PARAVIRT'],
+        builtin: ['sync-after-unlock'],
         expectations: [
           {
             variant: null,
@@ -127,6 +129,7 @@ const WRONG: readonly (readonly [what: string, from: string, to: string, message
     'sync-unlock i386',
     "s.c:18: unknown variant 'sync-",
   ],
+  ['code of no variant', 'sync-*', 'v3*', "s.c:19: unknown variant 'v3*'"],
   ['expected arch not run', '* * * HIGHPTE', '* arm64 * HIGHPTE', "s.c:17: unknown arch 'arm64'"],
   ['expected symbol', 'HIGHPTE=n', 'SMP=n', "s.c:17: unknown symbol 'SMP'"],
   ['symbol value', 'HIGHPTE=n', 'HIGHPTE=m', "s.c:17: 'HIGHPTE=m' is neither NAME=y"],

@@ -18,7 +18,7 @@ import {
   PLATFORMS,
   type Platform,
 } from './targets.ts';
-import { cName, MAX_VARIANTS, VARIANT_NAME } from './variant-name.ts';
+import { cName, MAX_VARIANTS, meansVariant, VARIANT_NAME } from './variant-name.ts';
 
 /** Who runs on a CPU. The CPU's number is its place in the list. */
 export interface CpuRole {
@@ -45,6 +45,8 @@ export interface ScenarioHeader {
   readonly online: Readonly<Record<string, number>>;
   /** Symbols that can change a verdict; all are `y` unless asked otherwise. */
   readonly config: readonly ConfigSymbol[];
+  /** Variants whose code only the built-in kernel has: with a build folder they do not exist. */
+  readonly builtin: readonly string[];
   /** The first that matches a configuration counts. */
   readonly expectations: readonly Expectation[];
 }
@@ -66,6 +68,7 @@ const FORMS = {
   preemptions: '@preemptions kvm 1',
   online: '@online variant 3',
   config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
+  builtin: '@builtin variant|* ...',
   expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] [MEMORY=sc|tso] safe|unsafe PROPERTY',
 } as const;
 type Key = keyof typeof FORMS;
@@ -218,6 +221,24 @@ class HeaderReader {
     return words;
   }
 
+  /** The variants that the words mean; a word may be a pattern. */
+  builtin(entries: readonly Entry[], variants: readonly string[]): string[] {
+    const found = new Set<string>();
+    for (const entry of entries) {
+      for (const word of entry.value.split(/\s+/)) {
+        const meant = variants.filter((variant) => meansVariant(word, variant));
+        for (const variant of meant) found.add(variant);
+        if (meant.length > 0) continue;
+        this.problem(
+          entry.line,
+          `unknown variant '${word}'`,
+          suggestion(word, variants, 'its variants'),
+        );
+      }
+    }
+    return [...found];
+  }
+
   preemptions(entries: readonly Entry[]): Partial<Record<Platform, number>> {
     const budgets: Partial<Record<Platform, number>> = {};
     for (const entry of entries) {
@@ -302,6 +323,7 @@ export function parseHeader(file: string, text: string): HeaderParse {
     preemptions: reader.preemptions(of('preemptions')),
     online: reader.online(of('online'), scope.variants, cpus.length),
     config: scope.config,
+    builtin: reader.builtin(of('builtin'), scope.variants),
     expectations,
   };
   const problems = reader.problems.sort((a, b) => a.line - b.line);

@@ -10,6 +10,9 @@
 
 #include <linux/version.h>
 
+/* This kernel, not a tree: for scenarios that use what no tree has. */
+#define SHOOTDOWN_BUILTIN 1
+
 #define CONFIG_SMP 1
 #define CONFIG_SPLIT_PTE_PTLOCKS 1
 /* On, but for tests of what is left without it. */
