@@ -5,7 +5,11 @@
  */
 #include "mm/pgtable-generic.c"
 #include "mm/mmu_gather.c"
+#include "mm/filemap.c"
+#include "mm/khugepaged.c"
 #include "mm/memory.c"
+#include "mm/mmu_notifier.c"
+#include "mm/rmap.c"
 #include "mm/gup.c"
 
 #ifdef CONFIG_X86

@@ -5,10 +5,11 @@
  * was cleared cannot end before the walk does. Each level reads its entry
  * once and goes down from that copy.
  *
- * FOLL_GET and single-page mappings only; the slow path, FOLL_PIN and huge
- * entries that may be taken are not here: meeting the last is a warning.
+ * After mm/gup.c, 6.12. Departs: no slow path; a huge page is one frame, which
+ * stands for each of its parts; no limits on long-term pins.
  */
 #include <linux/mm.h>
+#include <linux/page-flags.h>
 
 /* Which walk, and what it has found so far. */
 struct gup_fast_walk {
@@ -36,16 +37,36 @@ static struct folio *try_get_folio(struct page *page, int refs)
 
 static struct folio *try_grab_folio_fast(struct page *page, int refs, unsigned int flags)
 {
+	struct folio *folio;
+
 	VM_WARN_ON_ONCE(!irqs_disabled());
-	if (WARN_ON_ONCE(!(flags & FOLL_GET)))
+	if (WARN_ON_ONCE(!(flags & (FOLL_GET | FOLL_PIN))))
 		return NULL;
-	return try_get_folio(page, refs);
+	folio = try_get_folio(page, refs);
+	if (!folio || (flags & FOLL_GET))
+		return folio;
+	/* A pin is so many references that they cannot be other than pins. */
+	folio_ref_add(folio, refs * (GUP_PIN_COUNTING_BIAS - 1));
+	/* The count before the entry is read again. */
+	smp_mb__after_atomic();
+	return folio;
 }
 
 static void gup_put_folio(struct folio *folio, int refs, unsigned int flags)
 {
-	(void)flags;
-	folio_put_refs(folio, refs);
+	folio_put_refs(folio, flags & FOLL_PIN ? refs * GUP_PIN_COUNTING_BIAS : refs);
+}
+
+/* A read-only pin of a page that may be shared would not see what its owner writes. */
+static bool gup_must_unshare(unsigned int flags, struct page *page)
+{
+	if ((flags & (FOLL_WRITE | FOLL_PIN)) != FOLL_PIN)
+		return false;
+	if (!PageAnon(page))
+		return false;
+	/* Pairs with folio_try_share_anon_rmap_pte(): cleared, then the entry comes back. */
+	smp_rmb();
+	return !PageAnonExclusive(page);
 }
 
 /* Anonymous memory may always be taken; a file's might be truncated under us. */
@@ -92,6 +113,10 @@ static int gup_fast_pte_range(pmd_t pmd, pmd_t *pmdp, unsigned long addr, unsign
 			gup_put_folio(folio, 1, walk->flags);
 			goto pte_unmap;
 		}
+		if (!pte_write(pte) && gup_must_unshare(walk->flags, page)) {
+			gup_put_folio(folio, 1, walk->flags);
+			goto pte_unmap;
+		}
 		walk->pages[walk->nr++] = page;
 	} while (ptep++, addr += PAGE_SIZE, addr != end);
 	ret = 1;
@@ -104,11 +129,25 @@ pte_unmap:
 static int gup_fast_pmd_leaf(pmd_t orig, pmd_t *pmdp, unsigned long addr, unsigned long end,
 			     struct gup_fast_walk *walk)
 {
-	(void)pmdp, (void)addr, (void)end;
+	int refs = (int)((end - addr) >> PAGE_SHIFT);
+	struct folio *folio;
+	struct page *page;
+
 	if (!pmd_access_permitted(orig, walk->flags & FOLL_WRITE))
 		return 0;
-	shootdown_warn();
-	return 0;
+	page = pmd_page(orig);
+	folio = try_grab_folio_fast(page, refs, walk->flags);
+	if (!folio)
+		return 0;
+	if (unlikely(pmd_val(orig) != pmd_val(*pmdp)) ||
+	    !gup_fast_folio_allowed(folio, walk->flags) ||
+	    (!pmd_write(orig) && gup_must_unshare(walk->flags, page))) {
+		gup_put_folio(folio, refs, walk->flags);
+		return 0;
+	}
+	for (int i = 0; i < refs; i++)
+		walk->pages[walk->nr++] = page;
+	return 1;
 }
 
 static int gup_fast_pmd_range(pud_t *pudp, pud_t pud, unsigned long addr, unsigned long end,
@@ -195,11 +234,23 @@ static void gup_fast_pgd_range(unsigned long addr, unsigned long end, struct gup
 
 static int gup_fast(unsigned long start, unsigned long end, struct gup_fast_walk *walk)
 {
+	unsigned int seq = 0;
 	unsigned long flags;
 
+	/* Fork is copying: a pin now might end in a page that is then shared. */
+	if (walk->flags & FOLL_PIN) {
+		seq = raw_read_seqcount(&current->mm->write_protect_seq);
+		if (seq & 1)
+			return 0;
+	}
 	local_irq_save(flags);
 	gup_fast_pgd_range(start, end, walk);
 	local_irq_restore(flags);
+	if ((walk->flags & FOLL_PIN) && read_seqcount_retry(&current->mm->write_protect_seq, seq)) {
+		for (int i = 0; i < walk->nr; i++)
+			gup_put_folio(page_folio(walk->pages[i]), 1, walk->flags);
+		return 0;
+	}
 	return walk->nr;
 }
 
@@ -211,4 +262,19 @@ int get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup
 	unsigned long from = start & PAGE_MASK;
 
 	return gup_fast(from, from + ((unsigned long)nr_pages << PAGE_SHIFT), &walk);
+}
+
+/* The same for who will access the pages' data: DMA, say. */
+int pin_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
+			     struct page **pages)
+{
+	struct gup_fast_walk walk = { .flags = gup_flags | FOLL_PIN, .pages = pages };
+	unsigned long from = start & PAGE_MASK;
+
+	return gup_fast(from, from + ((unsigned long)nr_pages << PAGE_SHIFT), &walk);
+}
+
+void unpin_user_page(struct page *page)
+{
+	gup_put_folio(page_folio(page), 1, FOLL_PIN);
 }

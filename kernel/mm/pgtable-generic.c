@@ -4,7 +4,7 @@
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
 
-enum collapse_sync collapse_sync = COLLAPSE_SYNC_MAINLINE;
+bool collapse_without_freed_tables;
 
 /* The PMD held garbage: say so, and let nobody walk into it again. */
 void pmd_clear_bad(pmd_t *pmd)
@@ -57,6 +57,11 @@ pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd
 	VM_BUG_ON(pmd_trans_huge(*pmdp));
 	pmd = pmdp_huge_get_and_clear(vma->vm_mm, address, pmdp);
 
+	if (collapse_without_freed_tables) {
+		flush_tlb_mm_range(vma->vm_mm, address, address + HPAGE_PMD_SIZE, PAGE_SHIFT,
+				   false);
+		return pmd;
+	}
 	/* By pages, not by huge page: what was cached are the small entries. */
 	flush_tlb_range(vma, address, address + HPAGE_PMD_SIZE);
 	return pmd;
@@ -70,7 +75,8 @@ static pmd_t collapse_flush_gather(struct mmu_gather *tlb, unsigned long address
 	VM_BUG_ON(address & ~HPAGE_PMD_MASK);
 	VM_BUG_ON(pmd_trans_huge(*pmdp));
 	pmd = pmdp_huge_get_and_clear(tlb->mm, address, pmdp);
-	__flush_tlb_mm_range(tlb->mm, address, address + HPAGE_PMD_SIZE, PAGE_SHIFT, true, tlb);
+	__flush_tlb_mm_range(tlb->mm, address, address + HPAGE_PMD_SIZE, PAGE_SHIFT,
+			     !collapse_without_freed_tables, tlb);
 	return pmd;
 }
 

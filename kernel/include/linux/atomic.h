@@ -9,6 +9,11 @@ static __always_inline int atomic_read(const atomic_t *v)
 	return READ_ONCE(v->counter);
 }
 
+static __always_inline void atomic_set(atomic_t *v, int value)
+{
+	WRITE_ONCE(v->counter, value);
+}
+
 static __always_inline void atomic_add(int value, atomic_t *v)
 {
 	__atomic_fetch_add(&v->counter, value, __ATOMIC_SEQ_CST);

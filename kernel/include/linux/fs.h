@@ -9,6 +9,8 @@
 struct address_space {
 	struct rw_semaphore i_mmap_rwsem;
 	struct vm_area_struct *i_mmap;
+	/* The page cache. */
+	struct folio *folio;
 };
 
 struct file {

@@ -20,6 +20,8 @@
 #define GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
 #define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
 #define GFP_USER (GFP_KERNEL | __GFP_HARDWALL)
+/* Departs: from low memory, which needs no mapping to be copied to. */
+#define GFP_TRANSHUGE GFP_USER
 #define GFP_HIGHUSER (GFP_USER | __GFP_HIGHMEM)
 
 struct page;

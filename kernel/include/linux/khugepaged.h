@@ -25,5 +25,36 @@ enum collapse_sync {
 };
 
 extern enum collapse_sync collapse_sync;
+/* Bugs that a scenario asks for: no notification; a flush that does not tell that a table goes. */
+extern bool collapse_without_notifier;
+extern bool collapse_without_freed_tables;
+
+/* Why a collapse was given up; the kernel's names. */
+enum scan_result {
+	SCAN_FAIL,
+	SCAN_SUCCEED,
+	SCAN_PMD_NULL,
+	SCAN_PMD_NONE,
+	SCAN_PMD_MAPPED,
+	SCAN_PTE_NON_PRESENT,
+	SCAN_PTE_UFFD_WP,
+	SCAN_PAGE_ANON,
+	SCAN_PAGE_COUNT,
+	SCAN_PAGE_LOCK,
+	SCAN_PAGE_NULL,
+	SCAN_ANY_PROCESS,
+	SCAN_VMA_NULL,
+	SCAN_VMA_CHECK,
+	SCAN_ADDRESS_RANGE,
+};
+
+struct address_space;
+
+enum scan_result collapse_huge_page(struct mm_struct *mm, unsigned long address);
+void retract_page_tables(struct address_space *mapping, unsigned long pgoff);
+enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long addr,
+					 bool install_pmd);
+/* Its name since 6.18 or so. */
+#define try_collapse_pte_mapped_thp collapse_pte_mapped_thp
 
 #endif

@@ -47,8 +47,28 @@ static inline void put_page(struct page *page)
 	folio_put(page_folio(page));
 }
 
+/* The first VMA that ends above the address. */
+static inline struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long address)
+{
+	struct vm_area_struct *vma;
+
+	for (vma = mm->mmap; vma && vma->vm_end <= address; vma = vma->vm_next)
+		;
+	return vma;
+}
+
 int get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
 			     struct page **pages);
+int pin_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
+			     struct page **pages);
+void unpin_user_page(struct page *page);
+
+/* References that one pin is. So many of another kind look like a pin. */
+#define GUP_PIN_COUNTING_BIAS 1024
+static inline bool folio_maybe_dma_pinned(struct folio *folio)
+{
+	return folio_ref_count(folio) >= GUP_PIN_COUNTING_BIAS;
+}
 
 /* NULL, as 0, only where the mask lets it fail. */
 static inline unsigned long __get_free_page(gfp_t gfp)

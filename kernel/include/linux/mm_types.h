@@ -78,6 +78,9 @@ struct mmu_notifier_subscriptions;
 
 struct mm_struct {
 	pgd_t *pgd;
+	/* The VMAs, by address; a tree in the kernel. */
+	struct vm_area_struct *mmap;
+	atomic_t mm_users;
 	spinlock_t page_table_lock;
 	struct rw_semaphore mmap_lock;
 	atomic_long_t pgtables_bytes;
@@ -99,6 +102,9 @@ struct vm_area_struct {
 	unsigned long vm_start;
 	unsigned long vm_end;
 	struct mm_struct *vm_mm;
+	struct vm_area_struct *vm_next;
+	/* Where in its file it begins, in pages. */
+	unsigned long vm_pgoff;
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
 	struct anon_vma *anon_vma;
@@ -125,6 +131,7 @@ enum {
 	FOLL_WRITE = 1 << 0,
 	FOLL_GET = 1 << 1,
 	FOLL_LONGTERM = 1 << 8,
+	FOLL_PIN = 1 << 19,
 };
 
 #endif

@@ -26,6 +26,16 @@ static inline int folio_ref_sub_and_test(struct folio *folio, int count)
 	return atomic_sub_and_test(count, &folio->page._refcount);
 }
 
+static inline void folio_ref_add(struct folio *folio, int count)
+{
+	atomic_add(count, &folio->page._refcount);
+}
+
+static inline void folio_ref_sub(struct folio *folio, int count)
+{
+	atomic_sub(count, &folio->page._refcount);
+}
+
 static inline bool folio_try_get(struct folio *folio)
 {
 	return folio_ref_try_add(folio, 1);

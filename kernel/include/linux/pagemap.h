@@ -4,13 +4,14 @@
 #define _LINUX_PAGEMAP_H
 
 #include <linux/kernel.h>
-#include <linux/mm_types.h>
-
-#define PG_locked 0
+#include <linux/page-flags.h>
 
 /* Waits, asleep, until the bit is clear, and sets it. */
 void __folio_lock(struct folio *folio);
 void folio_unlock(struct folio *folio);
+
+struct address_space;
+struct folio *filemap_lock_folio(struct address_space *mapping);
 
 static inline bool folio_trylock(struct folio *folio)
 {

@@ -10,6 +10,7 @@ import { PATCHED_CODE } from './patched-code.ts';
 import { RCU } from './rcu.ts';
 import { READ_WRITE_LOCKS } from './read-write-locks.ts';
 import { SCENARIO } from './scenario.ts';
+import { SECONDARY_MMU } from './secondary-mmu.ts';
 import { SLEEPING_LOCKS } from './sleeping-locks.ts';
 import { STUBS } from './stubs.ts';
 import { TLB } from './tlb.ts';
@@ -26,6 +27,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...PAGES,
   ...PATCHED_CODE,
   ...SCENARIO,
+  ...SECONDARY_MMU,
   ...MEMORY,
   ...ARITHMETIC,
   ...STUBS,

@@ -90,6 +90,12 @@ static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot)
 {
 	return __pmd(PFN_PHYS(pfn) | pgprot_val(prot));
 }
+static inline pmd_t pmd_mkdirty(pmd_t pmd) { return __pmd(pmd_val(pmd) | _PAGE_DIRTY); }
+static inline pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma)
+{
+	(void)vma;
+	return __pmd(pmd_val(pmd) | _PAGE_RW);
+}
 static inline pmd_t pmd_mkhuge(pmd_t pmd) { return __pmd(pmd_val(pmd) | _PAGE_PSE); }
 
 /* Writable by user space if asked to write; nothing here is supervisor-only. */

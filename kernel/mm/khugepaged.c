@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Collapsing a table of small pages into one huge page. After mm/khugepaged.c,
+ * 6.12; how lockless walkers are waited for is `collapse_sync`'s. Departs: a
+ * table is looked at for HPAGE_PMD_NR entries, a huge page is one frame, of a
+ * page's data one word is copied; no swapping in, no per-VMA locks, no limits
+ * on empty, shared or swapped entries.
+ */
+#include <linux/fs.h>
+#include <linux/huge_mm.h>
+#include <linux/khugepaged.h>
+#include <linux/mm.h>
+#include <linux/mmap_lock.h>
+#include <linux/mmu_notifier.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <asm/pgalloc.h>
+#include <asm/tlb.h>
+
+enum collapse_sync collapse_sync = COLLAPSE_SYNC_MAINLINE;
+bool collapse_without_notifier;
+
+static void notify_start(struct mmu_notifier_range *range, struct mm_struct *mm,
+			 unsigned long address)
+{
+	mmu_notifier_range_init(range, MMU_NOTIFY_CLEAR, 0, mm, address,
+				address + HPAGE_PMD_SIZE);
+	if (!collapse_without_notifier)
+		mmu_notifier_invalidate_range_start(range);
+}
+
+static void notify_end(struct mmu_notifier_range *range)
+{
+	if (!collapse_without_notifier)
+		mmu_notifier_invalidate_range_end(range);
+}
+
+static inline bool hpage_collapse_test_exit(struct mm_struct *mm)
+{
+	return atomic_read(&mm->mm_users) == 0;
+}
+
+static inline bool userfaultfd_wp(struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & VM_UFFD_WP) != 0;
+}
+
+/* The mmap lock may have been dropped: is the VMA still there, and wide enough? */
+static enum scan_result hugepage_vma_revalidate(struct mm_struct *mm, unsigned long address,
+						bool expect_anon, struct vm_area_struct **vmap)
+{
+	struct vm_area_struct *vma;
+
+	if (unlikely(hpage_collapse_test_exit(mm)))
+		return SCAN_ANY_PROCESS;
+	*vmap = vma = find_vma(mm, address);
+	if (!vma)
+		return SCAN_VMA_NULL;
+	if (address < vma->vm_start || address + HPAGE_PMD_SIZE > vma->vm_end)
+		return SCAN_ADDRESS_RANGE;
+	if (expect_anon && !(vma->anon_vma && !vma->vm_file))
+		return SCAN_PAGE_ANON;
+	return SCAN_SUCCEED;
+}
+
+static enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, unsigned long address,
+						pmd_t **pmd)
+{
+	pmd_t pmde;
+
+	*pmd = mm_find_pmd(mm, address);
+	if (!*pmd)
+		return SCAN_PMD_NULL;
+	pmde = pmdp_get_lockless(*pmd);
+	if (pmd_none(pmde))
+		return SCAN_PMD_NONE;
+	if (!pmd_present(pmde))
+		return SCAN_PMD_NULL;
+	if (pmd_trans_huge(pmde))
+		return SCAN_PMD_MAPPED;
+	if (pmd_bad(pmde))
+		return SCAN_PMD_NULL;
+	return SCAN_SUCCEED;
+}
+
+static enum scan_result check_pmd_still_valid(struct mm_struct *mm, unsigned long address,
+					      pmd_t *pmd)
+{
+	pmd_t *found;
+	enum scan_result result = find_pmd_or_thp_or_none(mm, address, &found);
+
+	if (result != SCAN_SUCCEED)
+		return result;
+	return found == pmd ? SCAN_SUCCEED : SCAN_FAIL;
+}
+
+/* -- anonymous memory ---------------------------------------------------------- */
+
+/* Nobody but its mappings may hold the page: a pin would go on using the old one. */
+static bool is_refcount_suitable(struct folio *folio)
+{
+	return folio_ref_count(folio) == folio_mapcount(folio);
+}
+
+static void release_pte_page(struct page *page)
+{
+	folio_unlock(page_folio(page));
+	/* folio_putback_lru(): the reference that isolating it took. */
+	put_page(page);
+}
+
+static void release_pte_pages(pte_t *pte, pte_t *end)
+{
+	while (--end >= pte) {
+		pte_t pteval = ptep_get(end);
+
+		if (pte_present(pteval))
+			release_pte_page(pte_page(pteval));
+	}
+}
+
+static enum scan_result __collapse_huge_page_isolate(pte_t *pte)
+{
+	for (pte_t *_pte = pte; _pte < pte + HPAGE_PMD_NR; _pte++) {
+		pte_t pteval = ptep_get(_pte);
+		enum scan_result result;
+		struct folio *folio;
+
+		if (pte_none(pteval))
+			continue;
+		result = SCAN_PTE_NON_PRESENT;
+		if (!pte_present(pteval))
+			goto out;
+		folio = page_folio(pte_page(pteval));
+		result = SCAN_PAGE_LOCK;
+		if (!folio_trylock(folio))
+			goto out;
+		result = SCAN_PAGE_COUNT;
+		if (!is_refcount_suitable(folio)) {
+			folio_unlock(folio);
+			goto out;
+		}
+		/* folio_isolate_lru() */
+		get_page(&folio->page);
+		continue;
+out:
+		release_pte_pages(pte, _pte);
+		return result;
+	}
+	return SCAN_SUCCEED;
+}
+
+/* Each entry goes under the lock of its detached table, each page right after it. */
+static void __collapse_huge_page_copy_succeeded(pte_t *pte, struct vm_area_struct *vma,
+						unsigned long address, spinlock_t *ptl)
+{
+	for (pte_t *_pte = pte; _pte < pte + HPAGE_PMD_NR; _pte++, address += PAGE_SIZE) {
+		pte_t pteval = ptep_get(_pte);
+		struct page *src_page;
+
+		if (pte_none(pteval))
+			continue;
+		src_page = pte_page(pteval);
+		release_pte_page(src_page);
+		spin_lock(ptl);
+		ptep_clear(vma->vm_mm, address, _pte);
+		folio_remove_rmap_pte(page_folio(src_page), src_page, vma);
+		spin_unlock(ptl);
+		put_page(src_page);
+	}
+}
+
+static void __collapse_huge_page_copy(pte_t *pte, struct page *page, struct vm_area_struct *vma,
+				      unsigned long address, spinlock_t *ptl)
+{
+	unsigned long *to = lowmem_page_address(page);
+
+	for (int i = 0; i < HPAGE_PMD_NR; i++) {
+		pte_t pteval = ptep_get(pte + i);
+
+		if (pte_none(pteval))
+			WRITE_ONCE(to[i], 0);
+		else
+			WRITE_ONCE(to[i], READ_ONCE(*(unsigned long *)lowmem_page_address(
+						   pte_page(pteval))));
+	}
+	__collapse_huge_page_copy_succeeded(pte, vma, address, ptl);
+}
+
+/* The clear, the flush and the wait for walkers, and with them the end of lock and notification. */
+static pmd_t collapse_clear_pmd(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
+				spinlock_t *pmd_ptl, struct mmu_notifier_range *range)
+{
+	pmd_t old;
+
+	switch (collapse_sync) {
+	case COLLAPSE_SYNC_V3:
+	case COLLAPSE_SYNC_FLAG_KEPT:
+		old = pmdp_collapse_flush_sync(vma, address, pmd);
+		spin_unlock(pmd_ptl);
+		notify_end(range);
+		return old;
+	case COLLAPSE_SYNC_V3_REPLY:
+		old = pmdp_collapse_flush_sync_unlock(vma, address, pmd, NULL, pmd_ptl);
+		notify_end(range);
+		return old;
+	default:
+		old = pmdp_collapse_flush(vma, address, pmd);
+		spin_unlock(pmd_ptl);
+		notify_end(range);
+		/* GUP-fast that still walks the table must be out before the table is used again. */
+		if (collapse_sync != COLLAPSE_SYNC_NONE)
+			tlb_remove_table_sync_one();
+		return old;
+	}
+}
+
+/* Called with mmap_lock held for reading, which is dropped: allocating may take long. */
+enum scan_result collapse_huge_page(struct mm_struct *mm, unsigned long address)
+{
+	struct vm_area_struct *vma;
+	struct mmu_notifier_range range;
+	enum scan_result result;
+	spinlock_t *pmd_ptl, *pte_ptl;
+	struct page *page;
+	pmd_t *pmd, _pmd;
+	pte_t *pte;
+
+	mmap_read_unlock(mm);
+	page = alloc_page(GFP_TRANSHUGE);
+
+	mmap_read_lock(mm);
+	result = hugepage_vma_revalidate(mm, address, true, &vma);
+	if (result == SCAN_SUCCEED)
+		result = find_pmd_or_thp_or_none(mm, address, &pmd);
+	mmap_read_unlock(mm);
+	if (result != SCAN_SUCCEED)
+		goto out_nolock;
+
+	/* Nobody faults, and nobody walks by reverse mapping. */
+	mmap_write_lock(mm);
+	result = hugepage_vma_revalidate(mm, address, true, &vma);
+	if (result == SCAN_SUCCEED)
+		result = check_pmd_still_valid(mm, address, pmd);
+	if (result != SCAN_SUCCEED)
+		goto out_up_write;
+	anon_vma_lock_write(vma->anon_vma);
+	notify_start(&range, mm, address);
+
+	pmd_ptl = pmd_lock(mm, pmd);
+	_pmd = collapse_clear_pmd(vma, address, pmd, pmd_ptl, &range);
+
+	pte = pte_offset_map_lock(mm, &_pmd, address, &pte_ptl);
+	if (pte) {
+		result = __collapse_huge_page_isolate(pte);
+		spin_unlock(pte_ptl);
+	} else {
+		result = SCAN_PMD_NULL;
+	}
+	if (unlikely(result != SCAN_SUCCEED)) {
+		if (pte)
+			pte_unmap(pte);
+		/* The very same table comes back. */
+		spin_lock(pmd_ptl);
+		BUG_ON(!pmd_none(*pmd));
+		pmd_populate(mm, pmd, pmd_pgtable(_pmd));
+		spin_unlock(pmd_ptl);
+		anon_vma_unlock_write(vma->anon_vma);
+		goto out_up_write;
+	}
+	anon_vma_unlock_write(vma->anon_vma);
+
+	__collapse_huge_page_copy(pte, page, vma, address, pte_ptl);
+	pte_unmap(pte);
+
+	/* The data before the entry that shows it. */
+	smp_wmb();
+	folio_add_new_anon_rmap(page_folio(page), vma, address);
+
+	spin_lock(pmd_ptl);
+	BUG_ON(!pmd_none(*pmd));
+	pgtable_trans_huge_deposit(mm, pmd, pmd_pgtable(_pmd));
+	set_pmd_at(mm, address, pmd, maybe_pmd_mkwrite(pmd_mkdirty(mk_huge_pmd(page, vma->vm_page_prot)), vma));
+	spin_unlock(pmd_ptl);
+	page = NULL;
+
+out_up_write:
+	mmap_write_unlock(mm);
+out_nolock:
+	if (page)
+		put_page(page);
+	return result;
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+/* -- files ------------------------------------------------------------------------ */
+
+/*
+ * Clears a PMD that leads to a table of file pages, and waits for who may read
+ * it in halves. Both locks are held, and dropped.
+ */
+static pmd_t retract_clear_pmd(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
+			       spinlock_t *ptl, spinlock_t *pml)
+{
+	spinlock_t *nested = ptl != pml ? ptl : NULL;
+	bool unlocks = collapse_sync == COLLAPSE_SYNC_V3_REPLY;
+	pmd_t old;
+
+	if (unlocks)
+		old = pmdp_collapse_flush_sync_unlock(vma, address, pmd, nested, pml);
+	else if (collapse_sync == COLLAPSE_SYNC_V3 || collapse_sync == COLLAPSE_SYNC_FLAG_KEPT)
+		old = pmdp_collapse_flush_sync(vma, address, pmd);
+	else
+		old = pmdp_collapse_flush(vma, address, pmd);
+	if (collapse_sync == COLLAPSE_SYNC_MAINLINE)
+		pmdp_get_lockless_sync();
+	if (!unlocks) {
+		if (nested)
+			spin_unlock(nested);
+		spin_unlock(pml);
+	}
+	if (collapse_sync == COLLAPSE_SYNC_AFTER_UNLOCK)
+		pmdp_get_lockless_sync();
+	if (collapse_sync == COLLAPSE_SYNC_UNCONDITIONAL)
+		tlb_remove_table_sync_one();
+	return old;
+}
+
+/* Of every address space that maps the file there. The caller holds the folio's lock; no mmap_lock. */
+void retract_page_tables(struct address_space *mapping, unsigned long pgoff)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_lock_read(mapping);
+	vma_interval_tree_foreach(vma, mapping) {
+		unsigned long addr = vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT);
+		struct mm_struct *mm = vma->vm_mm;
+		struct mmu_notifier_range range;
+		spinlock_t *pml, *ptl;
+		pmd_t *pmd, pgt_pmd;
+
+		/* Private copies may be in the table. Checked again under its lock. */
+		if (READ_ONCE(vma->anon_vma))
+			continue;
+		if (addr & ~HPAGE_PMD_MASK || vma->vm_end < addr + HPAGE_PMD_SIZE)
+			continue;
+		if (find_pmd_or_thp_or_none(mm, addr, &pmd) != SCAN_SUCCEED)
+			continue;
+		if (hpage_collapse_test_exit(mm) || userfaultfd_wp(vma))
+			continue;
+
+		notify_start(&range, mm, addr);
+		pml = pmd_lock(mm, pmd);
+		ptl = pte_lockptr(mm, pmd);
+		if (ptl != pml)
+			spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
+		if (unlikely(vma->anon_vma || userfaultfd_wp(vma))) {
+			if (ptl != pml)
+				spin_unlock(ptl);
+			spin_unlock(pml);
+			notify_end(&range);
+			continue;
+		}
+		pgt_pmd = retract_clear_pmd(vma, addr, pmd, ptl, pml);
+		notify_end(&range);
+		mm_dec_nr_ptes(mm);
+		pte_free_defer(mm, pmd_pgtable(pgt_pmd));
+	}
+	i_mmap_unlock_read(mapping);
+}
+
+/* do_set_pmd(): maps the folio by one entry, unless somebody was first. */
+static enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
+				     struct page *page)
+{
+	spinlock_t *ptl;
+
+	mmap_assert_locked(vma->vm_mm);
+	ptl = pmd_lock(vma->vm_mm, pmdp);
+	if (unlikely(!pmd_none(*pmdp))) {
+		spin_unlock(ptl);
+		return SCAN_FAIL;
+	}
+	get_page(page);
+	folio_add_file_rmap_pmd(page_folio(page), page, vma);
+	set_pmd_at(vma->vm_mm, addr, pmdp, mk_huge_pmd(page, vma->vm_page_prot));
+	spin_unlock(ptl);
+	return SCAN_SUCCEED;
+}
+
+/*
+ * The table maps the small pages of one huge folio: by and by one entry does.
+ * mmap_lock is held, for reading or writing. Departs: each PTE maps the
+ * folio's one frame.
+ */
+enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long addr, bool install_pmd)
+{
+	unsigned long haddr = addr & HPAGE_PMD_MASK;
+	struct vm_area_struct *vma = find_vma(mm, haddr);
+	struct mmu_notifier_range range;
+	enum scan_result result;
+	spinlock_t *pml, *ptl;
+	pte_t *start_pte;
+	pmd_t *pmd, pgt_pmd;
+	struct folio *folio;
+	int nr_ptes = 0, i;
+
+	mmap_assert_locked(mm);
+	if (!vma || !vma->vm_file || haddr < vma->vm_start || vma->vm_end < haddr + HPAGE_PMD_SIZE)
+		return SCAN_VMA_CHECK;
+	if (userfaultfd_wp(vma))
+		return SCAN_PTE_UFFD_WP;
+	folio = filemap_lock_folio(vma->vm_file->f_mapping);
+	if (!folio)
+		return SCAN_PAGE_NULL;
+	result = find_pmd_or_thp_or_none(mm, haddr, &pmd);
+	if (result == SCAN_PMD_NONE)
+		goto maybe_install_pmd;
+	if (result != SCAN_SUCCEED)
+		goto drop_folio;
+
+	result = SCAN_FAIL;
+	start_pte = pte_offset_map_lock(mm, pmd, haddr, &ptl);
+	if (!start_pte)
+		goto drop_folio;
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		pte_t ptent = ptep_get(start_pte + i);
+
+		if (pte_none(ptent))
+			continue;
+		if (!pte_present(ptent) || pte_page(ptent) != &folio->page)
+			break;
+		nr_ptes++;
+	}
+	pte_unmap_unlock(start_pte, ptl);
+	if (i < HPAGE_PMD_NR)
+		goto drop_folio;
+
+	notify_start(&range, mm, haddr);
+	/* The PTEs go one by one, without a flush: that of the PMD is for them as well. */
+	start_pte = pte_offset_map_nolock(mm, pmd, haddr, &ptl);
+	if (!start_pte)
+		goto abort;
+	spin_lock(ptl);
+	nr_ptes = 0;
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		pte_t ptent = ptep_get(start_pte + i);
+
+		if (pte_none(ptent))
+			continue;
+		if (!pte_present(ptent) || pte_page(ptent) != &folio->page) {
+			pte_unmap_unlock(start_pte, ptl);
+			goto abort;
+		}
+		ptep_clear(mm, haddr + i * PAGE_SIZE, start_pte + i);
+		folio_remove_rmap_pte(folio, &folio->page, vma);
+		nr_ptes++;
+	}
+	pte_unmap_unlock(start_pte, ptl);
+	if (nr_ptes)
+		folio_ref_sub(folio, nr_ptes);
+
+	pml = pmd_lock(mm, pmd);
+	if (ptl != pml)
+		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
+	pgt_pmd = retract_clear_pmd(vma, haddr, pmd, ptl, pml);
+	notify_end(&range);
+	mm_dec_nr_ptes(mm);
+	pte_free_defer(mm, pmd_pgtable(pgt_pmd));
+
+maybe_install_pmd:
+	result = install_pmd ? set_huge_pmd(vma, haddr, pmd, &folio->page) : SCAN_SUCCEED;
+	goto drop_folio;
+abort:
+	if (nr_ptes) {
+		flush_tlb_mm(mm);
+		folio_ref_sub(folio, nr_ptes);
+	}
+	notify_end(&range);
+drop_folio:
+	folio_unlock(folio);
+	folio_put(folio);
+	return result;
+}
+#endif

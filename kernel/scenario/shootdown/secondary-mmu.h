@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A secondary MMU that works as KVM's does (virt/kvm/kvm_main.c, 6.12): one
+ * translation of its own, dropped when a notifier asks, established anew from
+ * the CPU's tables unless an invalidation was or is under way. The machine
+ * knows which page it maps: freeing that page is `notifier-window`.
+ *
+ * In setup(): make_secondary_mmu(). On a CPU: secondary_mmu_fault() and then
+ * secondary_mmu_write() or _read(), which hardware does without any lock.
+ */
+#ifndef SHOOTDOWN_SECONDARY_MMU_H
+#define SHOOTDOWN_SECONDARY_MMU_H
+
+#include <linux/mmu_notifier.h>
+#include <linux/rwlock.h>
+#include <shootdown/address-space.h>
+#include <shootdown/current.h>
+
+/* The machine's note that a secondary MMU maps a page, or no longer does. */
+void shootdown_secondary_map(struct page *page);
+void shootdown_secondary_unmap(struct page *page);
+
+struct secondary_mmu {
+	struct mmu_notifier notifier;
+	rwlock_t mmu_lock;
+	unsigned long mmu_invalidate_seq;
+	long mmu_invalidate_in_progress;
+	unsigned long address;
+	struct page *spte;
+};
+
+static struct secondary_mmu *secondary_mmu;
+
+static void secondary_mmu_zap(struct secondary_mmu *mmu)
+{
+	if (!mmu->spte)
+		return;
+	shootdown_secondary_unmap(mmu->spte);
+	mmu->spte = NULL;
+}
+
+static int secondary_mmu_start(struct mmu_notifier *notifier,
+			       const struct mmu_notifier_range *range)
+{
+	struct secondary_mmu *mmu = container_of(notifier, struct secondary_mmu, notifier);
+
+	write_lock(&mmu->mmu_lock);
+	mmu->mmu_invalidate_in_progress++;
+	if (mmu->address >= range->start && mmu->address < range->end)
+		secondary_mmu_zap(mmu);
+	write_unlock(&mmu->mmu_lock);
+	return 0;
+}
+
+static void secondary_mmu_end(struct mmu_notifier *notifier,
+			      const struct mmu_notifier_range *range)
+{
+	struct secondary_mmu *mmu = container_of(notifier, struct secondary_mmu, notifier);
+
+	(void)range;
+	write_lock(&mmu->mmu_lock);
+	/* The sequence first: who sees nothing in progress must see that something was. */
+	mmu->mmu_invalidate_seq++;
+	smp_wmb();
+	mmu->mmu_invalidate_in_progress--;
+	BUG_ON(mmu->mmu_invalidate_in_progress < 0);
+	write_unlock(&mmu->mmu_lock);
+}
+
+static const struct mmu_notifier_ops secondary_mmu_ops = {
+	.invalidate_range_start = secondary_mmu_start,
+	.invalidate_range_end = secondary_mmu_end,
+};
+
+/* Watches `mm` at `addr`; only in setup(). */
+static inline void make_secondary_mmu(void)
+{
+	secondary_mmu = shootdown_alloc(sizeof(*secondary_mmu), "secondary MMU");
+	secondary_mmu->address = addr;
+	secondary_mmu->notifier.ops = &secondary_mmu_ops;
+	shootdown_name(&secondary_mmu->mmu_lock, sizeof(rwlock_t), "mmu_lock");
+	shootdown_name(&secondary_mmu->spte, sizeof(void *), "spte");
+	if (!mm->notifier_subscriptions)
+		mm->notifier_subscriptions = shootdown_alloc(
+			sizeof(struct mmu_notifier_subscriptions), "notifier subscriptions");
+	__mmu_notifier_register(&secondary_mmu->notifier, mm);
+}
+
+/* Its translation is there before the CPUs run; only in setup(). */
+static inline void secondary_mmu_maps(struct page *page)
+{
+	secondary_mmu->spte = page;
+	shootdown_secondary_map(page);
+}
+
+/* Caller holds mmu_lock. */
+static inline bool mmu_invalidate_retry(struct secondary_mmu *mmu, unsigned long seq)
+{
+	if (mmu->mmu_invalidate_in_progress)
+		return true;
+	smp_rmb();
+	return mmu->mmu_invalidate_seq != seq;
+}
+
+/*
+ * A fault of the guest, once: true if there is a translation afterwards. The
+ * page comes from GUP-fast, so the CPU must run with the mm (run_with_mm()).
+ */
+static inline bool secondary_mmu_fault(struct secondary_mmu *mmu)
+{
+	unsigned long seq = READ_ONCE(mmu->mmu_invalidate_seq);
+	struct page *page = NULL;
+	bool mapped = false;
+
+	smp_rmb();
+	if (get_user_pages_fast_only(mmu->address, 1, FOLL_WRITE, &page) != 1)
+		return false;
+	write_lock(&mmu->mmu_lock);
+	if (!mmu_invalidate_retry(mmu, seq)) {
+		secondary_mmu_zap(mmu);
+		mmu->spte = page;
+		shootdown_secondary_map(page);
+		mapped = true;
+	}
+	write_unlock(&mmu->mmu_lock);
+	/* The notifier is what keeps the page: no reference stays. */
+	put_page(page);
+	return mapped;
+}
+
+/*
+ * What the guest does through the translation, without asking anybody. The
+ * lock stands for the flush with which an invalidation waits for accesses
+ * under way.
+ */
+static inline void secondary_mmu_write(struct secondary_mmu *mmu, unsigned long value)
+{
+	read_lock(&mmu->mmu_lock);
+	if (mmu->spte)
+		WRITE_ONCE(*(unsigned long *)lowmem_page_address(mmu->spte), value);
+	read_unlock(&mmu->mmu_lock);
+}
+
+static inline unsigned long secondary_mmu_read(struct secondary_mmu *mmu)
+{
+	unsigned long value = 0;
+
+	read_lock(&mmu->mmu_lock);
+	if (mmu->spte)
+		value = READ_ONCE(*(unsigned long *)lowmem_page_address(mmu->spte));
+	read_unlock(&mmu->mmu_lock);
+	return value;
+}
+
+#endif
