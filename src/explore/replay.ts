@@ -21,6 +21,23 @@ export interface Replay {
   readonly end: ExecutionEnd | null;
 }
 
+/**
+ * Takes one whole execution from the initial state: always the first actor
+ * that can go on, and its first choice. Leaves the system at its end.
+ */
+export function runOneByOne(system: System): void {
+  const footprint = newFootprint();
+  system.reset();
+  for (;;) {
+    const first = listActors(system).find(
+      (actor) => system.must(actor) && system.status(actor) === ENABLED,
+    );
+    if (first === undefined) return;
+    footprint.count = 0;
+    if (system.take(first, 0, footprint).kind === 'restart') system.reset();
+  }
+}
+
 /** The end of an execution: nothing that must go on can. */
 export interface ExecutionEnd {
   readonly deadlocked: boolean;

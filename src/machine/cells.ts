@@ -1,5 +1,6 @@
 import type { FrameInfo } from './address-space.ts';
 import { EntryHistory } from './entry-history.ts';
+import { ROUND_WORDS } from './rounds.ts';
 
 /**
  * Where each cell of the machine's state lies in the word array, and each
@@ -56,6 +57,8 @@ export interface CellLayout {
   readonly history: number;
   /** How many CPUs have page tables loaded, then root and cached entries per CPU. */
   readonly tlb: number;
+  /** Counts of rounds of IPIs: undone like the rest, and in no key. */
+  readonly rounds: number;
   /** From here to `contexts`: what spinning contexts wait for, and store buffers. State keys write these in a form of their own. */
   readonly spin: number;
   readonly spinCounts: number;
@@ -102,6 +105,7 @@ export function layCells(
     heapUsed: take(1),
     history: take(keepsHistory ? EntryHistory.WORDS : 0),
     tlb: take(1 + cpuCount * TLB_WORDS),
+    rounds: take(ROUND_WORDS),
     spin: take(contextCount),
     spinCounts: take(SPIN_COUNTS.length),
     storesIssued: take(contextCount),

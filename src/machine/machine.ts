@@ -1,6 +1,6 @@
 import { CLOSE, OPEN, PASS, READ, WRITE } from '../explore/system.ts';
 import type { Program, ProgramFunction } from '../program/link.ts';
-import type { Arch } from './arch/arch.ts';
+import { type Arch, PAGE_SIZE } from './arch/arch.ts';
 import {
   BUFFER_ENTRIES,
   BUFFER_OPENS,
@@ -19,6 +19,7 @@ import type { KernelLayout } from './kernel-layout.ts';
 import { Memory } from './memory.ts';
 import type { MemoryModel } from './memory-model/memory-model.ts';
 import type { Platform } from './platform/platform.ts';
+import { Rounds } from './rounds.ts';
 import { SPACE } from './spaces.ts';
 import { Tlbs } from './tlb.ts';
 import { Cut, UnsupportedError, Violation } from './violation.ts';
@@ -72,6 +73,8 @@ export class Machine extends Memory {
   readonly boot: number;
   readonly mutation: MachineMutation | undefined;
   readonly tlbs: Tlbs;
+  /** What executions cost in IPIs. */
+  readonly rounds: Rounds;
   readonly #preemptions: number;
 
   constructor(options: MachineOptions) {
@@ -86,6 +89,7 @@ export class Machine extends Memory {
     this.#preemptions = options.preemptions;
     this.mutation = options.mutation;
     this.tlbs = new Tlbs(this, this.cells.tlb);
+    this.rounds = new Rounds(this.words, this.cells.rounds);
     this.words.at[this.cells.budget] = options.preemptions;
   }
 
@@ -136,6 +140,7 @@ export class Machine extends Memory {
     this.reveal(this.places.irq + target);
     this.record(SPACE.pending, WRITE, target);
     if (waited) {
+      this.rounds.begin(sender, () => this.holdsPageTableLock(sender));
       this.record(SPACE.acked, CLOSE, sender * 64 + target);
       this.words.set(
         this.cells.missing + sender,
@@ -213,7 +218,9 @@ export class Machine extends Memory {
     for (let target = 0; target < this.cpuCount; target++) {
       if (targets & (1 << target)) this.record(SPACE.acked, PASS, sender * 64 + target);
     }
-    return (this.words.at[this.cells.missing + sender]! & targets) === 0;
+    if ((this.words.at[this.cells.missing + sender]! & targets) !== 0) return false;
+    this.rounds.end(sender);
+    return true;
   }
 
   /** A handler that runs code changes where its CPU stands. */
@@ -514,6 +521,18 @@ export class Machine extends Memory {
 
   protected override noteFree(frame: number): void {
     this.tlbs.judgeFree(frame);
+  }
+
+  /**
+   * Page-table locks lie in the `struct page` of a table, or are an mm's
+   * page_table_lock, which the scenario names so; no other spinlock does or is.
+   */
+  holdsPageTableLock(context: number): boolean {
+    return this.heldLocks(context).some(
+      (at) =>
+        this.space.kindOfPage[Math.floor(at / PAGE_SIZE)] === 'page-array' ||
+        this.space.nameOf(at) === 'page_table_lock',
+    );
   }
 
   /* ---- spinning ----------------------------------------------------- */

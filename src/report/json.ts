@@ -27,6 +27,7 @@ export function renderJson(result: CheckResult): string {
     transitions: result.transitions,
     seconds: result.seconds,
     violations: result.violations.map(({ property, site }) => ({ property, site })),
+    ipiRounds: result.ipiRounds,
     assumptions: {
       fromTree: result.assumptions.fromTree,
       intrinsics: result.assumptions.intrinsics,

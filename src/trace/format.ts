@@ -47,6 +47,10 @@ export interface TraceStep {
   readonly locks?: readonly string[];
   /** True where this CPU has interrupts off after the step. */
   readonly irqsOff?: boolean;
+  /** CPUs to which this step sent an interrupt. */
+  readonly sends?: readonly number[];
+  /** CPUs whose interrupts this step takes, oldest first. */
+  readonly takes?: readonly number[];
   /** `interrupt` for a delivery or handler, `callback` for RCU, else absent. */
   readonly context?: string;
 }
@@ -113,6 +117,16 @@ export interface SearchReport {
   readonly bytesPerState: number | null;
 }
 
+/** What an execution costs in IPIs: the most of those looked at, each count for itself. */
+export interface IpiRounds {
+  /** Waited cross-CPU calls and TLB flushes that sent at least one IPI. */
+  readonly total: number;
+  /** Those begun while their CPU held a page-table lock. */
+  readonly underPtl: number;
+  /** `all`: every execution up to equivalence, or as many as were explored. `one`: each CPU going as far as it can before the next. */
+  readonly executions: 'all' | 'one';
+}
+
 /** One configuration's result: the object that `--json` prints. */
 export interface CheckResult {
   readonly formatVersion: number;
@@ -137,6 +151,8 @@ export interface CheckResult {
   readonly transitions: number;
   readonly seconds: number;
   readonly violations: readonly { readonly property: Property; readonly site: string }[];
+  /** Null where nothing was searched. */
+  readonly ipiRounds: IpiRounds | null;
   readonly assumptions: Assumptions;
   /** Null where nothing was searched. */
   readonly search: SearchReport | null;

@@ -15,6 +15,8 @@ export interface TracedSystem extends System {
   /** Names of the locks that a CPU holds, oldest first. */
   heldLocks(cpu: number): readonly string[];
   irqsOff(cpu: number): boolean;
+  /** Per CPU, who sent the interrupts that are pending there, oldest first. */
+  pendingInterrupts(): readonly (readonly number[])[];
 }
 
 /** A violation with the number of the step (from 1) that showed it; one past the last for the end of the execution. */
@@ -55,12 +57,13 @@ class Recorder {
     const impossible = whyImpossible(system, actor, choice);
     if (impossible !== null) return impossible;
     const label = system.label(actor, choice);
+    const pending = system.pendingInterrupts();
     this.#footprint.count = 0;
     const outcome = system.take(actor, choice, this.#footprint);
     if (outcome.kind === 'restart') return 'an access is shared that the schedule does not know of';
     const { cpu } = label;
     const state = cpu < 0 ? {} : { locks: system.heldLocks(cpu), irqsOff: system.irqsOff(cpu) };
-    this.#steps.push({ ...label, ...state });
+    this.#steps.push({ ...label, ...state, ...exchanged(pending, system.pendingInterrupts()) });
     if (outcome.kind === 'violation') {
       const { property, site } = outcome;
       this.#violations.push({ property, site, stepNumber: this.#steps.length });
@@ -87,6 +90,22 @@ class Recorder {
       failure,
     };
   }
+}
+
+/** Which interrupts a step sent and took, read off the queues before and after it: a taker takes all. */
+function exchanged(
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+): Pick<TraceStep, 'sends' | 'takes'> {
+  const numbers = before.map((_, cpu) => cpu);
+  const sends = numbers.filter((cpu) => after[cpu].length > before[cpu].length);
+  const takes = numbers.flatMap((cpu) =>
+    after[cpu].length < before[cpu].length ? before[cpu] : [],
+  );
+  return {
+    ...(sends.length > 0 ? { sends } : {}),
+    ...(takes.length > 0 ? { takes } : {}),
+  };
 }
 
 /** Runs `schedule` from the initial state. Leaves the system where the schedule ends. */

@@ -142,7 +142,8 @@ describe('JSON', () => {
     expect(Object.keys(object)).toEqual([
       ...['formatVersion', 'scenario', 'variant', 'kernel', 'config', 'era', 'arch', 'platform'],
       ...['memory', 'verdict', 'expected', 'property', 'message', 'executions', 'states'],
-      ...['transitions', 'seconds', 'violations', 'assumptions', 'search', 'counterexample'],
+      ...['transitions', 'seconds', 'violations', 'ipiRounds', 'assumptions', 'search'],
+      'counterexample',
     ]);
     expect(Object.keys(object.search)).toEqual([
       ...['kind', 'why', 'order', 'symmetric', 'commutingAdds', 'executions', 'traces', 'asleep'],

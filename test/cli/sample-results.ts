@@ -83,6 +83,7 @@ const SAFE: CheckResult = {
   transitions: 3200,
   seconds: 0.12,
   violations: [],
+  ipiRounds: { total: 2, underPtl: 1, executions: 'all' },
   assumptions: {
     fromTree: ['__pte_offset_map', 'pmdp_collapse_flush', 'pmdp_get_lockless', 'pte_free_defer'],
     intrinsics: ['_raw_spin_lock', '_raw_spin_unlock', 'call_rcu', 'smp_call_function'],

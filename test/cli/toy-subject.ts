@@ -164,6 +164,16 @@ export class ToySubject implements Subject {
     return name === 'count';
   }
 
+  pendingInterrupts(): readonly (readonly number[])[] {
+    return [];
+  }
+
+  ipiRounds(): { total: number; underPtl: number } {
+    return { total: 0, underPtl: 0 };
+  }
+
+  forgetIpiRounds(): void {}
+
   instructionsRun(): { visible: number; merged: number } {
     return { visible: this.#taken, merged: 10 * this.#taken };
   }

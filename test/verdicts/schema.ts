@@ -87,7 +87,7 @@ const step = object(
     line: whole,
     event: word,
   },
-  { locks: list(word), irqsOff: flag, context: word },
+  { locks: list(word), irqsOff: flag, context: word, sends: list(whole), takes: list(whole) },
 );
 
 const search = object({
@@ -129,6 +129,9 @@ const line = object({
   transitions: whole,
   seconds: number,
   violations: list(object({ property, site: matching(/^\S.*:\d+ \S+$|^$/) })),
+  ipiRounds: orNull(
+    object({ total: whole, underPtl: whole, executions: matching(/^(?:all|one)$/) }),
+  ),
   assumptions: object({
     fromTree: list(word),
     intrinsics: list(word),
@@ -153,6 +156,7 @@ interface Line {
   };
   readonly counterexample: { readonly steps: readonly unknown[] } | null;
   readonly executions: number;
+  readonly ipiRounds: { readonly total: number; readonly underPtl: number } | null;
 }
 
 /** What the fields must have to do with each other. */
@@ -169,6 +173,10 @@ function problemsBetween(found: Line): string[] {
     [verdict !== 'safe' || cuts.length === 0, 'safe knows no cut'],
     [verdict !== 'inconclusive' || cuts.length > 0, 'inconclusive says which cut'],
     [verdict !== 'safe' || found.executions > 0, 'safe has executions'],
+    [
+      (found.ipiRounds?.underPtl ?? 0) <= (found.ipiRounds?.total ?? 0),
+      'rounds under PTL are rounds',
+    ],
   ];
   const missing = found.executions === 0 ? [] : SCOPE.filter((key) => !(key in scope));
   return [

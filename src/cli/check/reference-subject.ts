@@ -13,7 +13,7 @@ import type {
 import type { Module } from '../../llvm/module.ts';
 import { INTRINSICS, intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import type { ProgramFunction } from '../../program/link.ts';
-import type { Assumptions, Property } from '../../trace/format.ts';
+import type { Assumptions, IpiRounds, Property } from '../../trace/format.ts';
 import type { Subject } from './subject.ts';
 
 /** Facts of the configuration that belong to the scope of a verdict. */
@@ -102,6 +102,10 @@ export class ReferenceSubject implements Subject {
     return this.#system.cutName(bound);
   }
 
+  pendingInterrupts(): readonly (readonly number[])[] {
+    return this.#system.pendingInterrupts();
+  }
+
   heldLocks(cpu: number): readonly string[] {
     return this.#system.heldLocks(cpu);
   }
@@ -137,6 +141,14 @@ export class ReferenceSubject implements Subject {
   instructionsRun(): { visible: number; merged: number } {
     const { visibleRun, mergedRun } = this.#system.interpreter;
     return { visible: visibleRun, merged: mergedRun };
+  }
+
+  ipiRounds(): Pick<IpiRounds, 'total' | 'underPtl'> {
+    return this.#system.machine.rounds.most();
+  }
+
+  forgetIpiRounds(): void {
+    this.#system.machine.rounds.forget();
   }
 
   visiblePlaces(): readonly number[] {

@@ -8,6 +8,7 @@
 import { exploreStateless, type StatelessResult } from '../../explore/dpor.ts';
 import { exploreGraph } from '../../explore/graph.ts';
 import { rehearse } from '../../explore/rehearse.ts';
+import { runOneByOne } from '../../explore/replay.ts';
 import type {
   FoundViolation,
   SearchOptions,
@@ -18,6 +19,7 @@ import type { Configuration } from '../../scenario/configurations.ts';
 import {
   type CheckResult,
   FORMAT_VERSION,
+  type IpiRounds,
   PROPERTIES,
   type Property,
   type SearchReport,
@@ -26,7 +28,7 @@ import {
 import { scheduleIdentity } from '../../trace/schedule.ts';
 import { type ChosenSearch, chooseSearch } from './choose-search.ts';
 import { type Confirmed, confirm, shorten } from './counterexample.ts';
-import type { SearchLimits } from './options.ts';
+import type { SearchKind, SearchLimits } from './options.ts';
 import type { OpenSubject, Subject } from './subject.ts';
 
 /** What a run is told besides the configuration. */
@@ -182,6 +184,18 @@ function searchReport(
   };
 }
 
+/**
+ * The stateless search has seen every execution, up to equivalence, and
+ * equivalent ones have the same rounds. The graph is a way to each state, not
+ * every way: so one execution that anybody can repeat speaks for it.
+ */
+function ipiRoundsOf(subject: Subject, kind: SearchKind): IpiRounds {
+  if (kind === 'stateless') return { ...subject.ipiRounds(), executions: 'all' };
+  subject.forgetIpiRounds();
+  runOneByOne(subject);
+  return { ...subject.ipiRounds(), executions: 'one' };
+}
+
 function rounded(seconds: number): number {
   return Number(seconds.toFixed(3));
 }
@@ -223,6 +237,7 @@ function runOf(
     transitions: result.transitions,
     seconds: rounded(so.seconds),
     violations: named(subject, result.violations),
+    ipiRounds: ipiRoundsOf(subject, so.chosen.kind),
     assumptions: { ...assumptions, bounds: { ...assumptions.bounds, cuts } },
     search: searchReport(subject, context, so, result),
     counterexample: confirmed?.counterexample(identity) ?? null,
@@ -280,6 +295,7 @@ export function notSearched(
     transitions: 0,
     seconds: 0,
     violations: [],
+    ipiRounds: null,
     assumptions: {
       fromTree: [],
       intrinsics: [],

@@ -3,7 +3,7 @@
  * for numbers, what ran, and words for people.
  */
 
-import type { Assumptions, Property } from '../../trace/format.ts';
+import type { Assumptions, IpiRounds, Property } from '../../trace/format.ts';
 import type { TracedSystem } from '../../trace/record.ts';
 
 /** One program on one machine, ready to be searched. */
@@ -19,6 +19,10 @@ export interface Subject extends TracedSystem {
   wasCalled(name: string): boolean;
   /** Operations that others could notice, and instructions merged into the steps of those, run up to now, repetitions too. */
   instructionsRun(): { readonly visible: number; readonly merged: number };
+  /** The most rounds of IPIs that any execution up to now began. */
+  ipiRounds(): Pick<IpiRounds, 'total' | 'underPtl'>;
+  /** Starts that account anew. */
+  forgetIpiRounds(): void;
   /** What went wrong at a site, in words, as last seen. */
   explain(property: number, site: number): string;
   /** Places found to be shared, which are steps of their own; ascending. They only ever grow. */

@@ -87,11 +87,13 @@ export class StateKey {
     return bytes;
   }
 
-  #putWords(): void {
-    const { words } = this.#machine;
+  /** Counts of what an execution did are saved, and are in no key. */
+  #putWords(withCounts = false): void {
+    const { words, rounds } = this.#machine;
     for (const word of words.dirty()) {
       const value = words.at[word]!;
       if (value === words.initialOf(word) || this.#machine.isHiddenWord(word)) continue;
+      if (!withCounts && rounds.owns(word)) continue;
       this.#put(word);
       this.#put(value);
     }
@@ -145,7 +147,7 @@ export class StateKey {
   save(): Uint8Array {
     this.#length = 0;
     this.#put(0);
-    this.#putWords();
+    this.#putWords(true);
     this.#buffer[0] = (this.#length - 1) / 2;
     const words = this.#machine.words.at;
     for (let context = 0; context < this.#machine.boot; context++) {

@@ -526,6 +526,11 @@ export class ReferenceSystem implements System {
     return `CPU ${this.machine.cpuOf(context)} waits in ${func} (${file}:${line}): ${event}`;
   }
 
+  /** Per CPU, who sent the interrupts that are pending there. */
+  pendingInterrupts(): number[][] {
+    return Array.from({ length: this.#cpuCount }, (_, cpu) => this.machine.pendingSenders(cpu));
+  }
+
   /** Source locks held by a CPU, as traces name them. */
   heldLocks(cpu: number): string[] {
     return this.machine.heldLocks(cpu, true).map((at) => this.machine.space.nameOf(at));
