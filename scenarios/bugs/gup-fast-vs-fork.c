@@ -17,6 +17,7 @@
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <shootdown/address-space.h>
 #include <shootdown/current.h>
@@ -24,7 +25,6 @@
 static struct page *page;
 static int shared;
 static int pinned;
-static unsigned int write_protect_seq;
 
 void setup(void)
 {
@@ -35,17 +35,8 @@ void setup(void)
 	page->mapping = (void *)PAGE_MAPPING_ANON;
 	install_pte(mk_pte(page, PAGE_SHARED));
 	run_with_mm(1, mm);
-	shootdown_name(&write_protect_seq, sizeof(write_protect_seq), "write_protect_seq");
+	shootdown_name(&mm->write_protect_seq, sizeof(seqcount_t), "write_protect_seq");
 	shootdown_name(&page->_refcount, sizeof(page->_refcount), "refcount of the page");
-}
-
-static void count_fork(void)
-{
-	if (variant(before))
-		return;
-	smp_wmb();
-	WRITE_ONCE(write_protect_seq, write_protect_seq + 1);
-	smp_wmb();
 }
 
 /*
@@ -58,7 +49,8 @@ void cpu0(void)
 	spinlock_t *ptl;
 	pte_t *pte;
 
-	count_fork();
+	if (variant(fixed))
+		raw_write_seqcount_begin(&mm->write_protect_seq);
 	pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
 	if (page_ref_count(page) == 1) {
 		atomic_add(1, &page->_refcount);
@@ -67,7 +59,8 @@ void cpu0(void)
 		shared = 1;
 	}
 	pte_unmap_unlock(pte, ptl);
-	count_fork();
+	if (variant(fixed))
+		raw_write_seqcount_end(&mm->write_protect_seq);
 }
 
 /* gup_fast(): the walk is the kernel's, the count is read around it. */
@@ -77,19 +70,15 @@ void cpu1(void)
 	struct page *found;
 
 	if (variant(fixed)) {
-		seq = READ_ONCE(write_protect_seq);
-		smp_rmb();
+		seq = raw_read_seqcount(&mm->write_protect_seq);
 		if (seq & 1)
 			return;
 	}
 	if (get_user_pages_fast_only(addr, 1, FOLL_WRITE, &found) != 1)
 		return;
-	if (variant(fixed)) {
-		smp_rmb();
-		if (READ_ONCE(write_protect_seq) != seq) {
-			put_page(found);
-			return;
-		}
+	if (variant(fixed) && read_seqcount_retry(&mm->write_protect_seq, seq)) {
+		put_page(found);
+		return;
 	}
 	pinned = 1;
 }

@@ -16,13 +16,12 @@
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
-#include <linux/spinlock.h>
+#include <asm/tlb.h>
 #include <shootdown/address-space.h>
 
 static struct page *table;
 static struct page *huge_page;
 static pud_t *pud;
-static atomic_t pt_share_count;
 
 void setup(void)
 {
@@ -40,7 +39,7 @@ static int is_shared(void)
 {
 	if (variant(before))
 		return page_ref_count(table) > 1;
-	return atomic_read(&pt_share_count) != 0;
+	return ptdesc_pmd_is_shared(page_ptdesc(table));
 }
 
 /* Under the page-table lock and i_mmap_rwsem, which no other CPU here takes. */
@@ -50,7 +49,7 @@ static int huge_pmd_unshare(void)
 		return 0;
 	WRITE_ONCE(*pud, ((pud_t){ 0 }));
 	if (variant(fixed))
-		atomic_sub(1, &pt_share_count);
+		ptdesc_pmd_pts_dec(page_ptdesc(table));
 	else
 		put_page(table);
 	return 1;

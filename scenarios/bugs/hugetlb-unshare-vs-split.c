@@ -15,17 +15,19 @@
  * @expect before * * unsafe assertion
  * @expect fixed * * safe
  */
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <shootdown/address-space.h>
 
 /* The other process' table, which maps what it keeps mapped. */
 static pmd_t *shared_table;
 static pud_t *pud;
-/* The VMA's lock: a split holds it for writing, a fault for reading. One of each here. */
-static spinlock_t vma_lock;
-static spinlock_t i_mmap_lock;
+/* The VMA's lock, which a split holds for writing and a fault for reading. */
+static struct rw_semaphore vma_lock;
+static struct address_space mapping;
 
 void setup(void)
 {
@@ -38,7 +40,7 @@ void setup(void)
 	vma->vm_end = addr + PUD_SIZE;
 	shootdown_name(pud, sizeof(*pud), "*pud");
 	shootdown_name(&vma_lock, sizeof(vma_lock), "lock of the VMA");
-	shootdown_name(&i_mmap_lock, sizeof(i_mmap_lock), "i_mmap_rwsem");
+	shootdown_name(&mapping.i_mmap_rwsem, sizeof(mapping.i_mmap_rwsem), "i_mmap_rwsem");
 	shootdown_name(&vma->vm_end, sizeof(vma->vm_end), "vma->vm_end");
 }
 
@@ -60,32 +62,32 @@ static void unshare(void)
 void cpu0(void)
 {
 	if (variant(before)) {
-		spin_lock(&i_mmap_lock);
+		i_mmap_lock_write(&mapping);
 		unshare();
-		spin_unlock(&i_mmap_lock);
+		i_mmap_unlock_write(&mapping);
 	}
-	spin_lock(&vma_lock);
-	spin_lock(&i_mmap_lock);
+	down_write(&vma_lock);
+	i_mmap_lock_write(&mapping);
 	if (variant(fixed))
 		unshare();
 	WRITE_ONCE(vma->vm_end, addr + PUD_SIZE / 2);
-	spin_unlock(&i_mmap_lock);
-	spin_unlock(&vma_lock);
+	i_mmap_unlock_write(&mapping);
+	up_write(&vma_lock);
 }
 
 /* huge_pte_alloc(): want_pmd_share() and huge_pmd_share(). */
 void cpu1(void)
 {
-	spin_lock(&vma_lock);
+	down_read(&vma_lock);
 	if (READ_ONCE(vma->vm_end) >= addr + PUD_SIZE) {
-		spin_lock(&i_mmap_lock);
+		i_mmap_lock_read(&mapping);
 		spin_lock(&mm->page_table_lock);
 		if (!pud_present(pudp_get(pud)))
 			WRITE_ONCE(*pud, ((pud_t){ __pa(shared_table) | _PAGE_TABLE }));
 		spin_unlock(&mm->page_table_lock);
-		spin_unlock(&i_mmap_lock);
+		i_mmap_unlock_read(&mapping);
 	}
-	spin_unlock(&vma_lock);
+	up_read(&vma_lock);
 }
 
 void finish(void)
