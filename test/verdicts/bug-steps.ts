@@ -9,6 +9,8 @@
 export interface BugSteps {
   readonly source: string;
   readonly steps: string;
+  /** Words of what went wrong, where the steps alone do not tell. */
+  readonly says?: string;
 }
 
 /** Whether the words stand in the line in this order. */
@@ -57,6 +59,14 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       retract   free frame
       gup-fast  read frame`,
   },
+  'retract-vs-rmap-walk': {
+    source: 'B3',
+    steps: `
+      rmap     read *pmd
+      retract  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      retract  free frame
+      rmap     read frame`,
+  },
   'hugetlb-unshare-vs-split': {
     source: 'B6',
     steps: `
@@ -72,6 +82,13 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       unmap      atomic sub 1 on refcount of the table, was 2
       speculate  free frame`,
   },
+  'move-normal-pmd-vs-rmap-walk': {
+    source: 'B12',
+    steps: `
+      mremap  write old *pmd = 0
+      rmap    read new *pmd: 0
+      rmap    read old *pmd: 0`,
+  },
   'gup-fast-vs-fork': {
     source: 'B15',
     steps: `
@@ -79,6 +96,22 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       pin   read frame
       pin   cmpxchg refcount of the page
       fork  write frame`,
+  },
+  'touch-pmd-dirty': {
+    source: 'B18',
+    steps: `
+      forced-write  write *pmd = ... in write_fault
+      dontneed      xchg 0 on *pmd
+      read          write *pmd = 0x80000000002000a5
+      read          write *pmd = 0x80000000002000e5
+      forced-write  read *pmd: 0x80000000002000e5`,
+  },
+  'tlb-remove-table-single': {
+    source: 'B24',
+    steps: `
+      munmap  write *pmd = 0
+      munmap  free frame`,
+    says: 'freed while CPU 1 may still walk into it',
   },
   'change-huge-pmd-vs-dontneed': {
     source: 'B35',

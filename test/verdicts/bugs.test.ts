@@ -26,15 +26,16 @@ const expectsUnsafe = ({ configuration }: Cell): boolean =>
   configuration.expected?.startsWith('unsafe') ?? false;
 
 /** `walk: read *pmd: 0 in cpu0`, a step to a line. */
-async function storyOf(cell: Cell): Promise<string[]> {
+async function storyOf(cell: Cell): Promise<{ story: string[]; message: string }> {
   const judged = await cells.judge(cell);
   if (judged.kind !== 'result') throw new Error(`${cell.name} was left out`);
   const { counterexample } = judged.result;
   if (counterexample === null) throw new Error(`${cell.name} has no counterexample`);
   const names = cell.scenario.header.cpus.map(({ name }) => name);
-  return counterexample.steps.map(
+  const story = counterexample.steps.map(
     ({ cpu, event, function: where }) => `${names[cpu] ?? 'rcu'}: ${event} in ${where}`,
   );
+  return { story, message: judged.result.message ?? '' };
 }
 
 test('each has its steps, and each list of steps its scenario', () => {
@@ -64,7 +65,7 @@ test('a missing step is told, and so is one in the wrong place', () => {
 
 describe.each(bugs)('$name', (bug) => {
   const every = cellsOf(bug);
-  const { source, steps } = BUG_STEPS[bug.name] ?? { source: '?', steps: '? ?' };
+  const { source, steps, says = '' } = BUG_STEPS[bug.name] ?? { source: '?', steps: '? ?' };
 
   test('the header: two variants, one unsafe somewhere and one nowhere', () => {
     expect(bug.header.variants.map(({ name }) => name)).toEqual(['before', 'fixed']);
@@ -83,8 +84,9 @@ describe.each(bugs)('$name', (bug) => {
 
   describe('the counterexample is the interleaving of the list', () => {
     test.each(every.filter(expectsUnsafe))('$name', async (cell) => {
-      const story = await storyOf(cell);
+      const { story, message } = await storyOf(cell);
       expect(missingStep(story, steps), story.join('\n')).toBeNull();
+      expect(message).toContain(says);
     });
   });
 });
