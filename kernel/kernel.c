@@ -10,6 +10,20 @@
 #include "mm/memory.c"
 #include "mm/mmu_notifier.c"
 #include "mm/rmap.c"
+
+/* What asks for more entry helpers than walking and collapsing do. */
+#ifdef CONFIG_ARCH_HAS_ENTRY_HELPERS
+#include "mm/fault.c"
+#include "mm/fork.c"
+#include "mm/huge_memory.c"
+#include "mm/hugetlb.c"
+#include "mm/ksm.c"
+#include "mm/mprotect.c"
+#include "mm/mremap.c"
+#include "mm/reclaim.c"
+#include "mm/vma.c"
+#include "mm/zap.c"
+#endif
 #include "mm/gup.c"
 
 #ifdef CONFIG_X86

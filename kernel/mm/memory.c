@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Installing a table. The rest of mm/memory.c is in fault.c, zap.c and fork.c. */
+#include <linux/memory.h>
 #include <linux/mm.h>
 #include <asm/pgalloc.h>
 
 /* Installs *pte unless another CPU was first; then *pte stays the caller's. */
-void pmd_install(struct mm_struct *mm, pmd_t *pmd, pgtable_t *pte);
 void pmd_install(struct mm_struct *mm, pmd_t *pmd, pgtable_t *pte)
 {
 	spinlock_t *ptl = pmd_lock(mm, pmd);

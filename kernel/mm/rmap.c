@@ -48,3 +48,9 @@ void folio_add_file_rmap_pmd(struct folio *folio, struct page *page, struct vm_a
 	(void)folio, (void)vma;
 	atomic_add(1, &page->_mapcount);
 }
+
+void folio_add_file_rmap_pte(struct folio *folio, struct page *page, struct vm_area_struct *vma)
+{
+	(void)folio, (void)vma;
+	atomic_add(1, &page->_mapcount);
+}

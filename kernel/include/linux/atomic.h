@@ -29,6 +29,14 @@ static __always_inline bool atomic_sub_and_test(int value, atomic_t *v)
 	return __atomic_sub_fetch(&v->counter, value, __ATOMIC_SEQ_CST) == 0;
 }
 
+/* Returns what was there: `old` if it is `new` now. */
+static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int new)
+{
+	__atomic_compare_exchange_n(&v->counter, &old, new, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	return old;
+}
+
 /* Adds unless the value is `unless`; a read that finds it there writes nothing. */
 static __always_inline bool atomic_add_unless(atomic_t *v, int value, int unless)
 {

@@ -203,6 +203,13 @@ static inline pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd, unsig
 	spin_lock(ptl);
 	return pte;
 }
+/* What callers wrote out then. */
+static inline pte_t *pte_offset_map_nolock(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+					   spinlock_t **ptlp)
+{
+	*ptlp = pte_lockptr(mm, pmd);
+	return pte_offset_map(pmd, addr);
+}
 #endif
 #define pte_unmap_unlock(pte, ptl) do { \
 	spin_unlock(ptl); \

@@ -17,6 +17,7 @@ void folio_add_new_anon_rmap(struct folio *folio, struct vm_area_struct *vma,
 			     unsigned long address);
 void folio_add_anon_rmap_pte(struct folio *folio, struct page *page, struct vm_area_struct *vma);
 void folio_remove_rmap_pte(struct folio *folio, struct page *page, struct vm_area_struct *vma);
+void folio_add_file_rmap_pte(struct folio *folio, struct page *page, struct vm_area_struct *vma);
 void folio_add_file_rmap_pmd(struct folio *folio, struct page *page, struct vm_area_struct *vma);
 
 /* The count in memory is one less, as in the kernel. */

@@ -9,9 +9,13 @@
 
 #define CONFIG_X86 1
 #define CONFIG_SPLIT_PMD_PTLOCKS 1
+/* Set where asm/pgtable.h has all that mm/ asks for. */
+#define CONFIG_ARCH_HAS_ENTRY_HELPERS 1
+#define CONFIG_ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH 1
 
 #ifdef CONFIG_X86_64
 #define CONFIG_64BIT 1
+#define CONFIG_HUGETLB_PMD_PAGE_TABLE_SHARING 1
 #define CONFIG_PGTABLE_LEVELS 4
 /* HIGHPTE depends on HIGHMEM, which 64-bit kernels do not have. */
 #undef CONFIG_HIGHPTE

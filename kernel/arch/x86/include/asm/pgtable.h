@@ -63,6 +63,54 @@ static inline int pmd_protnone(pmd_t pmd)
 	return (pmd_flags(pmd) & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE;
 }
 
+/* -- entries with other flags -------------------------------------------------- */
+
+static inline int pte_dirty(pte_t pte) { return (pte_flags(pte) & _PAGE_DIRTY) != 0; }
+static inline int pte_young(pte_t pte) { return (pte_flags(pte) & _PAGE_ACCESSED) != 0; }
+static inline pte_t pte_set_flags(pte_t pte, pteval_t set) { return __pte(pte_val(pte) | set); }
+static inline pte_t pte_clear_flags(pte_t pte, pteval_t clear)
+{
+	return __pte(pte_val(pte) & ~clear);
+}
+static inline pte_t pte_mkwrite(pte_t pte, struct vm_area_struct *vma)
+{
+	(void)vma;
+	return pte_set_flags(pte, _PAGE_RW);
+}
+static inline pte_t pte_wrprotect(pte_t pte) { return pte_clear_flags(pte, _PAGE_RW); }
+static inline pte_t pte_mkdirty(pte_t pte) { return pte_set_flags(pte, _PAGE_DIRTY); }
+static inline pte_t pte_mkclean(pte_t pte) { return pte_clear_flags(pte, _PAGE_DIRTY); }
+static inline pte_t pte_mkyoung(pte_t pte) { return pte_set_flags(pte, _PAGE_ACCESSED); }
+static inline pte_t pte_mkold(pte_t pte) { return pte_clear_flags(pte, _PAGE_ACCESSED); }
+
+/* The page, and what the hardware noted of it, stay. */
+#define _PAGE_CHG_MASK (PTE_PFN_MASK | _PAGE_SPECIAL | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_PSE)
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	return __pte((pte_val(pte) & _PAGE_CHG_MASK) | (pgprot_val(newprot) & ~_PAGE_CHG_MASK));
+}
+
+static inline int pmd_dirty(pmd_t pmd) { return (pmd_flags(pmd) & _PAGE_DIRTY) != 0; }
+static inline int pmd_young(pmd_t pmd) { return (pmd_flags(pmd) & _PAGE_ACCESSED) != 0; }
+static inline pmd_t pmd_wrprotect(pmd_t pmd) { return __pmd(pmd_val(pmd) & ~_PAGE_RW); }
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
+{
+	return __pmd((pmd_val(pmd) & _PAGE_CHG_MASK) | (pgprot_val(newprot) & ~_PAGE_CHG_MASK));
+}
+
+/* None needed where the old entry was in no TLB, or may be in one and does no harm there. */
+static inline bool pte_needs_flush(pte_t oldpte, pte_t newpte)
+{
+	pteval_t diff = pte_val(oldpte) ^ pte_val(newpte);
+
+	if (!(pte_flags(oldpte) & _PAGE_PRESENT))
+		return false;
+	/* An accessed bit that goes is not worth it; dirty and present only matter when they go. */
+	diff &= ~(_PAGE_ACCESSED | _PAGE_SPECIAL);
+	diff &= ~(pte_val(newpte) & (_PAGE_DIRTY | _PAGE_PRESENT));
+	return diff != 0;
+}
+
 /* Can a TLB have it? PROT_NONE can only be there until a flush that is still to come. */
 static inline bool pte_accessible(struct mm_struct *mm, pte_t pte)
 {
@@ -131,6 +179,48 @@ static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *pt
 {
 	(void)mm, (void)addr;
 	native_pte_clear(ptep);
+}
+static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte)
+{
+	(void)mm, (void)addr;
+	set_pte(ptep, pte);
+}
+/* A dirty bit that the hardware sets meanwhile is kept: the swap fails and is made again. */
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	unsigned long *word = (unsigned long *)ptep;
+	unsigned long old = READ_ONCE(*word);
+
+	(void)mm, (void)addr;
+	while (!__atomic_compare_exchange_n(word, &old, old & ~(unsigned long)_PAGE_RW, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+}
+static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep)
+{
+	return ptep_get_and_clear(vma->vm_mm, addr, ptep);
+}
+static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep, pte_t old_pte, pte_t pte)
+{
+	(void)old_pte;
+	set_pte_at(vma->vm_mm, addr, ptep, pte);
+}
+/* No flush: what the hardware may still note in a cached entry cannot reach this one. */
+static inline pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long addr,
+				       pmd_t *pmdp)
+{
+	return pmdp_establish(vma, addr, pmdp, pmd_mkinvalid(*pmdp));
+}
+static inline void pud_clear(pud_t *pudp)
+{
+	/* 64 bits at once where a plain store has them. */
+#ifdef CONFIG_X86_64
+	WRITE_ONCE(*(u64 *)pudp, 0);
+#else
+	native_xchg64(pudp, 0);
+#endif
 }
 static inline void pmd_clear(pmd_t *pmdp)
 {
