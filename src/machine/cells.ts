@@ -55,7 +55,7 @@ export interface CellLayout {
   readonly kmap: number;
   readonly heapUsed: number;
   readonly history: number;
-  /** How many CPUs have page tables loaded, then root and cached entries per CPU. */
+  /** Whether page tables are loaded at all, then root and cached entries per CPU. */
   readonly tlb: number;
   /** Counts of rounds of IPIs: undone like the rest, and in no key. */
   readonly rounds: number;

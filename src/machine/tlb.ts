@@ -38,7 +38,7 @@ export interface TlbFlush {
 export class Tlbs {
   readonly #machine: Machine;
   readonly #words: Uint32Array;
-  /** The count of loaded roots, then each CPU's words: tag + 1, root low, high, count, entries. */
+  /** Whether setup loaded a root, then each CPU's words: tag + 1, root low, high, count, entries. */
   readonly #at: number;
   readonly #format: PageTableFormat | null;
 
@@ -55,7 +55,11 @@ export class Tlbs {
     return this.#format;
   }
 
-  /** Whether any CPU has a root. Where none has, nothing of this costs or touches anything. */
+  /**
+   * Whether setup gave some CPU page tables. If not, nothing of this costs or
+   * touches anything, and no root is loaded later: what a step touches must
+   * not depend on whether somebody is about to load one.
+   */
   get isInUse(): boolean {
     return this.#words[this.#at] !== 0;
   }
@@ -183,12 +187,13 @@ export class Tlbs {
   /** Loads a CPU's root register. What it had cached under other tags stays, unused until they are loaded again. */
   loadRoot(cpu: number, low: number, high: number): void {
     const machine = this.#machine;
+    if (machine.actor < 0) machine.words.set(this.#at, 1);
+    if (!this.isInUse) return;
     machine.touchTlb(cpu, true);
     const { table, tag, keeps } = this.format.root(low, high);
     const at = this.#cellsOf(cpu);
     const before = this.isLoaded(cpu) ? this.read(cpu) : [];
     if (this.isLoaded(cpu)) this.#observe(this.tablesOf(cpu, before));
-    else machine.words.set(this.#at, this.#words[this.#at]! + 1);
     machine.words.set(at, tag + 1);
     machine.words.set(at + 1, table % 2 ** 32);
     machine.words.set(at + 2, Math.floor(table / 2 ** 32));
@@ -217,7 +222,8 @@ export class Tlbs {
 
   /** A flush that reaches a CPU, whoever asked for it. */
   flush(cpu: number, what: TlbFlush): void {
-    this.#machine.touchTlb(cpu, true);
+    if (!this.isInUse) return;
+    this.#machine.touchTlb(cpu, this.isLoaded(cpu));
     if (!this.isLoaded(cpu)) return;
     const set = this.read(cpu);
     this.#observe(this.tablesOf(cpu, set));
@@ -309,6 +315,7 @@ export class Tlbs {
   /** A frame is about to be freed: no CPU may be able to walk into it. Fails: throws `Violation`. */
   judgeFree(frame: number): void {
     const machine = this.#machine;
+    if (!this.isInUse) return;
     for (let cpu = 0; cpu < machine.cpuCount; cpu++) {
       machine.touchTlb(cpu, false);
       if (!this.isLoaded(cpu) || machine.mutation === 'free-ignores-tlbs') continue;

@@ -20,6 +20,19 @@ void shootdown_remote_flush(int cpu);
 void shootdown_remote_flush_page(int cpu, unsigned long address);
 
 /*
+ * The same for one PCID or ASID, or for any, and the addresses `first` to
+ * `last`. What architectures differ in: which cached upper entries go along.
+ */
+#define SHOOTDOWN_ANY_ASID (~0U)
+enum shootdown_upper {
+	SHOOTDOWN_UPPER_NONE, /* leaves only */
+	SHOOTDOWN_UPPER_PATH, /* those on the way to the range */
+	SHOOTDOWN_UPPER_ALL, /* all of the ASID */
+};
+void shootdown_remote_flush_range(int cpu, unsigned int asid, unsigned long first,
+				  unsigned long last, enum shootdown_upper upper);
+
+/*
  * User space of the CPU that calls, one access of a word. 0, or 1 for a page
  * fault, which the caller handles. Every translation that may be cached is
  * explored.
@@ -34,6 +47,24 @@ int shootdown_walk(unsigned long address);
 static inline void load_mm(int cpu, struct mm_struct *mm)
 {
 	shootdown_load_root(cpu, __pa(mm->pgd));
+}
+
+/* What a CPU that had nothing cached would read; 1 where nothing is mapped. Only in finish(). */
+int shootdown_user_peek(unsigned long root, unsigned long address, unsigned long *value);
+
+/*
+ * In finish(): a user store that succeeded, and that nothing was to discard, is
+ * what the address holds. What was meant to be discarded, only the scenario
+ * knows; so this is its to require, and not found by itself.
+ */
+static inline void require_stored(struct mm_struct *mm, unsigned long address,
+				  unsigned long value)
+{
+	unsigned long found = 0;
+	int fault = shootdown_user_peek(__pa(mm->pgd), address, &found);
+
+	shootdown_require("lost-store", !fault && found == value,
+			  "what user space has stored is there for the next load");
 }
 
 #endif

@@ -14,6 +14,7 @@ import { SECONDARY_MMU } from './secondary-mmu.ts';
 import { SLEEPING_LOCKS } from './sleeping-locks.ts';
 import { STUBS } from './stubs.ts';
 import { TLB } from './tlb.ts';
+import { USER_ACCESS } from './user-access.ts';
 
 /** Every kernel function that the machine implements. A row in docs/machine.md for each. */
 export const INTRINSICS: readonly Intrinsic[] = [
@@ -24,6 +25,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...INTERRUPTS,
   ...FLUSH,
   ...TLB,
+  ...USER_ACCESS,
   ...PAGES,
   ...PATCHED_CODE,
   ...SCENARIO,

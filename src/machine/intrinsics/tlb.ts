@@ -1,12 +1,11 @@
 import type { TlbFlush } from '../tlb.ts';
 import { vaText } from '../tlb-entry.ts';
-import { placeOfData, setBits, type Way, waysOf, wayText } from '../translation.ts';
 import { UnsupportedError } from '../violation.ts';
-import { type Call, type Intrinsic, PROGRESS, type Progress } from './intrinsic.ts';
+import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
 
 /**
- * Root registers, TLB flushes, and what user space and the page-table walker
- * do. The kernel's own names are those of x86. Sources: arch/x86/mm/tlb.c,
+ * Root registers and TLB flushes. Where setup loaded no page tables, none of
+ * these does anything. The kernel's own names are those of x86. Sources: arch/x86/mm/tlb.c,
  * arch/x86/include/asm/special_insns.h (6.12); Intel SDM volume 3, 4.10.
  */
 
@@ -24,7 +23,8 @@ function pageFlush(call: Call, va: number, tag: TlbFlush['tag']): TlbFlush {
   return { ...ALL_UPPER, tag, range: [page, page + 4095], upper };
 }
 
-function addressArgument(call: Call, lane: number): number {
+/** An argument that is a virtual address or a length. */
+export function addressArgument(call: Call, lane: number): number {
   return call.high(lane) * 2 ** 32 + call.low(lane);
 }
 
@@ -47,6 +47,7 @@ function own(
     names,
     kind: 'intrinsic',
     run(call) {
+      if (!call.machine.tlbs.isInUse) return PROGRESS.done;
       if (!call.machine.model.passDrained(call.machine, call.context)) return PROGRESS.blocked;
       act(call);
       return PROGRESS.done;
@@ -107,9 +108,10 @@ function remote(
     run(call) {
       const { machine } = call;
       const cpu = cpuArgument(call);
-      if (!machine.model.passDrained(machine, call.context)) return PROGRESS.blocked;
-      if (machine.tlbs.isInUse && !machine.model.passDrainedFrom(machine, cpu))
-        return PROGRESS.blocked;
+      if (!machine.tlbs.isInUse) return PROGRESS.done;
+      // Both guards are looked at: what a parked step passes must stay the same.
+      const theirs = machine.model.passDrainedFrom(machine, cpu);
+      if (!machine.model.passDrained(machine, call.context) || !theirs) return PROGRESS.blocked;
       machine.tlbs.flush(cpu, what(call));
       return PROGRESS.done;
     },
@@ -130,110 +132,23 @@ const remoteFlushPage = remote(
     `flush ${vaText(addressArgument(call, 1))} from the TLB of CPU ${call.low(0)}, which notices nothing`,
 );
 
-type Access = 'read' | 'write' | 'walk';
+const ANY_TAG = 0xffffffff;
+const UPPER = ['none', 'path', 'all'] as const;
 
-/** A walk that finds its translation cached does nothing, whichever it finds. */
-function waysOfAccess(call: Call, va: number, access: Access): Way[] {
-  const ways = waysOf(call.machine, call.cpu, va, access === 'write');
-  if (access !== 'walk') return ways;
-  const cached = ways.findIndex(({ kind }) => kind === 'through');
-  return ways.filter(({ kind }, at) => kind !== 'through' || at === cached);
-}
-
-/** The ways of an access, one of them chosen. More than one is a step, whoever else looks. */
-function chooseWay(call: Call, va: number, access: Access): Way {
-  const { machine } = call;
-  if (call.context >= machine.cpuCount)
-    throw new UnsupportedError(
-      `${call.name} is for the code of a CPU, not for setup() or a callback`,
-    );
-  if (!machine.tlbs.isLoaded(call.cpu))
-    throw new UnsupportedError(
-      `${call.name}: CPU ${call.cpu} has no page tables loaded; call load_mm() in setup()`,
-    );
-  const ways = waysOfAccess(call, va, access);
-  if (ways.length > 1) machine.recordChoice(call.context);
-  return ways[ways.length > 1 ? machine.choose(ways.length) : 0]!;
-}
-
-function describeAccess(call: Call, access: Access): string {
-  if (call.phase !== 0) return 'store the value read';
-  const { machine } = call;
-  const va = addressArgument(call, 0);
-  const way = waysOfAccess(call, va, access)[machine.choice];
-  const who = access === 'walk' ? 'hardware walk' : `user ${access}`;
-  return `${who} of ${vaText(va)}: ${wayText(machine, way)}`;
-}
-
-function pointerBytes(call: Call): number {
-  return call.machine.arch.target.pointerBits / 8;
-}
-
-/** Local 0 to 2: the value read. */
-const userRead: Intrinsic = {
-  names: ['shootdown_user_read'],
-  kind: 'intrinsic',
-  run(call): Progress {
-    const { machine } = call;
-    const size = pointerBytes(call);
-    if (call.phase === 1) {
-      const [low, high, shadow] = [call.local(0), call.local(1), call.local(2)];
-      const pointerShadow = call.shadow(1);
-      const at = call.pointer(1, size);
-      const store = { at, size, low, high, shadow, pointerShadow, opens: false };
-      machine.model.store(machine, call.context, store);
-      return call.returns(0);
-    }
-    const va = addressArgument(call, 0);
-    const way = chooseWay(call, va, 'read');
-    if (way.kind === 'fault') return call.returns(1);
-    if (way.kind === 'set') {
-      setBits(machine, way);
-      return PROGRESS.next;
-    }
-    const at = placeOfData(machine, call.cpu, va, way, 'reads');
-    if (!machine.model.load(machine, call.context, at, size, 0)) return PROGRESS.blocked;
-    [machine.low, machine.high, machine.shadow].forEach((word, i) => {
-      call.setLocal(i, word);
-    });
-    return call.proceed(1);
+/** Arguments: CPU, tag, first and last address, which upper entries. */
+const remoteFlushRange = remote(
+  ['shootdown_remote_flush_range'],
+  (call) => {
+    const upper = UPPER[call.low(4)];
+    if (!upper)
+      throw new UnsupportedError(`${call.name}: there is no kind ${call.low(4)} of upper`);
+    const range = [addressArgument(call, 2), addressArgument(call, 3)] as const;
+    const tag = call.low(1) === ANY_TAG ? 'all' : call.low(1);
+    return { ...ALL_UPPER, tag, range, upper };
   },
-  describe: (call) => describeAccess(call, 'read'),
-};
-
-const userWrite: Intrinsic = {
-  names: ['shootdown_user_write'],
-  kind: 'intrinsic',
-  run(call): Progress {
-    const { machine } = call;
-    const va = addressArgument(call, 0);
-    const way = chooseWay(call, va, 'write');
-    if (way.kind === 'fault') return call.returns(1);
-    if (way.kind === 'set') {
-      setBits(machine, way);
-      return PROGRESS.next;
-    }
-    const at = placeOfData(machine, call.cpu, va, way, 'writes');
-    const value = { low: call.low(1), high: call.high(1), shadow: call.shadow(1) };
-    const store = { at, size: pointerBytes(call), ...value, pointerShadow: 0, opens: false };
-    machine.model.store(machine, call.context, store);
-    return call.returns(0);
-  },
-  describe: (call) => describeAccess(call, 'write'),
-};
-
-const walk: Intrinsic = {
-  names: ['shootdown_walk'],
-  kind: 'intrinsic',
-  run(call): Progress {
-    const { machine } = call;
-    const way = chooseWay(call, addressArgument(call, 0), 'walk');
-    if (way.kind === 'fault') return call.returns(1);
-    if (way.kind === 'set') setBits(machine, way);
-    return call.returns(0);
-  },
-  describe: (call) => describeAccess(call, 'walk'),
-};
+  (call) =>
+    `flush ${vaText(addressArgument(call, 2))} to ${vaText(addressArgument(call, 3))} from the TLB of CPU ${call.low(0)}, which notices nothing`,
+);
 
 export const TLB: readonly Intrinsic[] = [
   writeCr3,
@@ -243,7 +158,5 @@ export const TLB: readonly Intrinsic[] = [
   loadRoot,
   remoteFlush,
   remoteFlushPage,
-  userRead,
-  userWrite,
-  walk,
+  remoteFlushRange,
 ];

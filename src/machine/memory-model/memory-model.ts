@@ -49,4 +49,6 @@ export interface PlainStore {
   readonly shadow: number;
   readonly pointerShadow: number;
   readonly opens: boolean;
+  /** User space's, through a translation: its page may be gone when the store arrives. */
+  readonly isUser?: boolean;
 }

@@ -2,7 +2,7 @@ import { CLOSE, OPEN, PASS, READ, WRITE } from '../../explore/system.ts';
 import { BUFFER_ENTRIES, BUFFER_OPENS } from '../cells.ts';
 import type { Machine } from '../machine.ts';
 import { SPACE } from '../spaces.ts';
-import { Cut } from '../violation.ts';
+import { Cut, Violation } from '../violation.ts';
 import type { MemoryModel } from './memory-model.ts';
 
 /**
@@ -27,6 +27,9 @@ const HIGH = 3;
 const SHADOW = 4;
 const POINTER = 5;
 const OPENS = BUFFER_OPENS;
+/** What the last word says. */
+const RELEASE = 1;
+const OF_USER = 2;
 
 function entryCell(context: number, number: number): number {
   return context * 0x10000 + (number & 0xffff);
@@ -89,7 +92,8 @@ export const tso: MemoryModel = {
     return true;
   },
 
-  store(machine, context, { at, size, low, high, shadow, pointerShadow, opens }) {
+  store(machine, context, store) {
+    const { at, size, low, high, shadow, pointerShadow, opens } = store;
     if (context === machine.boot || !machine.isPlaceVisible(at, size)) {
       machine.access(at, size, opens ? OPEN : WRITE, pointerShadow);
       machine.poke(at, size, low, high, shadow);
@@ -103,10 +107,17 @@ export const tso: MemoryModel = {
     recordEntry(machine, WRITE, context, number);
     machine.recordCell(SPACE.drained, CLOSE, context);
     const entry = machine.bufferEntry(context, number);
-    [at, size, low, high, shadow, pointerShadow, opens ? 1 : 0].forEach((word, i) => {
+    const kind = opens ? RELEASE : store.isUser ? OF_USER : 0;
+    [at, size, low, high, shadow, pointerShadow, kind].forEach((word, i) => {
       machine.words.set(entry + i, word);
     });
     machine.setStoresIssued(context, number + 1);
+    if (machine.mutation === 'walker-sees-buffer') {
+      machine.peek(at, size);
+      const old = [machine.low, machine.high, machine.shadow] as const;
+      machine.poke(at, size, low, high, shadow);
+      machine.poke(at, size, ...old);
+    }
   },
 
   passDrained(machine, context) {
@@ -138,7 +149,14 @@ export const tso: MemoryModel = {
     machine.recordCell(SPACE.drained, OPEN, context);
     const at = words[entry + AT]!;
     const size = words[entry + SIZE]!;
-    machine.access(at, size, words[entry + OPENS] === 1 ? OPEN : WRITE, words[entry + POINTER]!);
+    try {
+      const mode = words[entry + OPENS] === RELEASE ? OPEN : WRITE;
+      machine.access(at, size, mode, words[entry + POINTER]!);
+    } catch (error) {
+      if (!(error instanceof Violation) || words[entry + OPENS] !== OF_USER) throw error;
+      const detail = `a store of user space, on its way since it was translated, arrives too late: ${error.detail}`;
+      throw new Violation('stale-translation', detail);
+    }
     machine.poke(at, size, words[entry + LOW]!, words[entry + HIGH]!, words[entry + SHADOW]!);
     machine.setStoresDrained(context, number + 1);
   },
