@@ -27,6 +27,8 @@ export interface NamedRange {
 /** Bytes of stack memory per context. */
 export const STACK_BYTES: number = 4 * PAGE_SIZE;
 const HEAP_PAGES = 16;
+/** A power of two. */
+const RECENT = 64;
 
 export class AddressSpace {
   readonly arch: Arch;
@@ -40,6 +42,10 @@ export class AddressSpace {
   readonly heapAt: number;
   readonly heapBytes: number;
   readonly #pages = new Map<number, number>();
+  /** Pages looked up lately, by a few bits of their numbers: which pages exist never changes. Numbers that no page has at first. */
+  readonly #recentLow = new Uint32Array(RECENT).fill(0xffffffff);
+  readonly #recentHigh = new Uint32Array(RECENT);
+  readonly #recentPage = new Int32Array(RECENT);
   readonly #mapped: Uint8Array;
   readonly #frameByNumber = new Map<number, FrameInfo>();
   readonly #layout: KernelLayout;
@@ -159,8 +165,18 @@ export class AddressSpace {
 
   /** Offset in memory of `size` bytes at a virtual address; -1 where not all of them exist. Temporary mappings are not known here. */
   translate(low: number, high: number, size: number): number {
-    const page = this.#pages.get(high * 0x100000 + (low >>> 12));
-    if (page === undefined) return -1;
+    const number = low >>> 12;
+    const slot = (number ^ high) & (RECENT - 1);
+    let page: number;
+    if (this.#recentLow[slot] === number && this.#recentHigh[slot] === high)
+      page = this.#recentPage[slot]!;
+    else {
+      page = this.#pages.get(high * 0x100000 + number) ?? -1;
+      if (page < 0) return -1;
+      this.#recentLow[slot] = number;
+      this.#recentHigh[slot] = high;
+      this.#recentPage[slot] = page;
+    }
     const at = page * PAGE_SIZE + (low & 0xfff);
     // What lies behind a page here need not lie behind it there.
     const crosses = (low & 0xfff) + size > PAGE_SIZE;

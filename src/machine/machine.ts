@@ -502,9 +502,12 @@ export class Machine extends Memory {
   /** Offsets of the lock words that a context alone holds, oldest first; with `shared`, those it shares as well. */
   heldLocks(context: number, shared = false): number[] {
     const cells = this.cells.held + context * HELD_LOCKS;
-    return [...this.words.at.subarray(cells, cells + HELD_LOCKS)]
-      .filter((cell) => cell !== 0 && (shared || cell < HELD_SHARED))
-      .map((cell) => (cell & ~HELD_SHARED) - 1);
+    const held: number[] = [];
+    for (let i = 0; i < HELD_LOCKS; i++) {
+      const cell = this.words.at[cells + i]!;
+      if (cell !== 0 && (shared || cell < HELD_SHARED)) held.push((cell & ~HELD_SHARED) - 1);
+    }
+    return held;
   }
 
   /* ---- page tables --------------------------------------------------- */

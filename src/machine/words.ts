@@ -65,7 +65,9 @@ export class Words {
   saveBlock(from: number, to: number): void {
     const count = to - from;
     if (this.#length + count + 2 > this.#log.length) this.#grow(count + 2);
-    this.#log.set(this.at.subarray(from, to), this.#length);
+    // A view of the words costs more than copying some of them.
+    if (count > VIEW_FROM) this.#log.set(this.at.subarray(from, to), this.#length);
+    else for (let i = 0; i < count; i++) this.#log[this.#length + i] = this.at[from + i]!;
     this.#length += count;
     this.#log[this.#length++] = from;
     // The top bit tells a block from a single word; no word has such a number.
@@ -84,7 +86,8 @@ export class Words {
       if (last & BLOCK) {
         const count = last & ~BLOCK;
         this.#length -= count;
-        this.at.set(log.subarray(this.#length, this.#length + count), value);
+        if (count > VIEW_FROM) this.at.set(log.subarray(this.#length, this.#length + count), value);
+        else for (let i = 0; i < count; i++) this.at[value + i] = log[this.#length + i]!;
       } else this.at[last] = value;
     }
   }
@@ -100,3 +103,4 @@ export class Words {
 }
 
 const BLOCK = 0x80000000;
+const VIEW_FROM = 64;

@@ -8,13 +8,19 @@ import { type Lanes, mustBeDefined } from './lanes.ts';
 
 /** Instructions that touch lanes only: arithmetic, comparisons, casts, jumps. */
 export class Compute {
-  readonly #machine: Machine;
   readonly #words: Uint32Array;
   readonly #lanes: Lanes;
   readonly #integers = new Integers();
+  /** Halves of the address of each context's stack. */
+  readonly #stackLow: readonly number[];
+  readonly #stackHigh: readonly number[];
 
   constructor(machine: Machine, lanes: Lanes) {
-    this.#machine = machine;
+    const stacks = Array.from({ length: machine.contextCount }, (_, context) =>
+      machine.space.stackAddress(context),
+    );
+    this.#stackLow = stacks.map((address) => Number(address & 0xffffffffn));
+    this.#stackHigh = stacks.map((address) => Number(address >> 32n));
     this.#words = machine.words.at;
     this.#lanes = lanes;
   }
@@ -78,10 +84,9 @@ export class Compute {
         break;
       }
       case OP.alloca: {
-        const address =
-          this.#machine.space.stackAddress(context) +
-          BigInt(words[frame + FRAME.stack]! + insn.scale);
-        this.#lanes.set(frame, insn.dst, Number(address & 0xffffffffn), Number(address >> 32n), 0);
+        const low = this.#stackLow[context]! + words[frame + FRAME.stack]! + insn.scale;
+        const high = this.#stackHigh[context]! + (low > 0xffffffff ? 1 : 0);
+        this.#lanes.set(frame, insn.dst, low, high, 0);
         break;
       }
       case OP.trunc:

@@ -79,6 +79,8 @@ export class Interpreter {
   readonly #intrinsicOf: Int32Array;
   readonly #isReader: Uint8Array;
   readonly #options: InterpreterOptions;
+  /** Arguments or results on their way from one frame to another; overwritten by every call and return. */
+  #passed: Uint32Array = new Uint32Array(64 * LANE);
   #private = 0;
   #circle: Uint8Array | null = null;
   #circleSteps = 0;
@@ -116,13 +118,41 @@ export class Interpreter {
     this.#enter(context, func, lanes);
   }
 
-  #enter(context: number, func: ProgramFunction, lanes: readonly number[]): void {
+  /** `count`: of the words in `lanes` that are arguments; what the callee has beyond them is 0. */
+  #enter(
+    context: number,
+    func: ProgramFunction,
+    lanes: ArrayLike<number>,
+    count: number = lanes.length,
+  ): void {
     const frame = this.frames.pushFunction(context, func);
     this.functionsRun.add(func);
-    func.code().parameters.forEach(({ at }, lane) => {
-      for (let word = 0; word < LANE; word++)
-        this.#words[frame + at + word] = lanes[lane * LANE + word] ?? 0;
-    });
+    const { parameters } = func.code();
+    for (let lane = 0; lane < parameters.length; lane++) {
+      const { at } = parameters[lane]!;
+      for (let word = 0; word < LANE; word++) {
+        const from = lane * LANE + word;
+        this.#words[frame + at + word] = from < count ? lanes[from]! : 0;
+      }
+    }
+  }
+
+  /** Copies what a call passes, or a return gives back, into `#passed`. Returns the count of words. */
+  #gather(frame: number, code: Code, values: readonly CallArgument[]): number {
+    let count = 0;
+    for (const { refs } of values) {
+      if (count + refs.length * LANE > this.#passed.length) {
+        const grown = new Uint32Array(2 * (count + refs.length * LANE));
+        grown.set(this.#passed);
+        this.#passed = grown;
+      }
+      for (const ref of refs) {
+        this.#passed[count++] = this.lanes.low(frame, code, ref);
+        this.#passed[count++] = this.lanes.high(frame, code, ref);
+        this.#passed[count++] = this.lanes.shadow(frame, code, ref);
+      }
+    }
+    return count;
   }
 
   /**
@@ -246,14 +276,14 @@ export class Interpreter {
         return -1;
       }
       if (below !== 0 && !(this.#words[below + FRAME.id]! & INTRINSIC_FRAME)) {
-        this.#returnTo(below, [
-          resultLow,
-          resultHigh,
-          resultShadow,
-          resultSecond,
-          0,
-          resultShadow & UNDEFINED,
-        ]);
+        const passed = this.#passed;
+        passed[0] = resultLow;
+        passed[1] = resultHigh;
+        passed[2] = resultShadow;
+        passed[3] = resultSecond;
+        passed[4] = 0;
+        passed[5] = resultShadow & UNDEFINED;
+        this.#returnTo(below, passed, 2 * LANE);
       }
     }
     return -1;
@@ -367,7 +397,7 @@ export class Interpreter {
         : func.callee(target.name);
     if (this.#options.without === callee.name) {
       if (!this.#machine.dry) this.withoutCalls++;
-      this.#returnTo(frame, []);
+      this.#returnTo(frame, this.#passed, 0);
       return;
     }
     const index = this.intrinsicOf(callee);
@@ -415,15 +445,8 @@ export class Interpreter {
     callee: ProgramFunction,
     args: readonly CallArgument[],
   ): void {
-    const lanes: number[] = [];
-    for (const { refs } of args)
-      for (const ref of refs)
-        lanes.push(
-          this.lanes.low(frame, code, ref),
-          this.lanes.high(frame, code, ref),
-          this.lanes.shadow(frame, code, ref),
-        );
-    this.#enter(context, callee, lanes);
+    const count = this.#gather(frame, code, args);
+    this.#enter(context, callee, this.#passed, count);
     if (args.some(({ byvalBytes }) => byvalBytes > 0)) this.#copyByValue(context, callee, args);
   }
 
@@ -467,39 +490,32 @@ export class Interpreter {
     }
   }
 
-  /** Puts a call's results where the call wanted them and goes on behind it. `lanes`: low, high, shadow each. */
-  #returnTo(frame: number, lanes: readonly number[]): void {
+  /** Puts a call's results where the call wanted them and goes on behind it. `lanes`: low, high, shadow each, `count` words. */
+  #returnTo(frame: number, lanes: ArrayLike<number>, count: number): void {
     const code = this.#machine.program.functions[this.#words[frame + FRAME.id]!]!.code();
     const insn = code.insns[this.#words[frame + FRAME.pc]!]!;
-    insn.call!.results.forEach(({ at, bits }, lane) => {
-      this.#integers.truncate(lanes[lane * LANE] ?? 0, lanes[lane * LANE + 1] ?? 0, bits);
-      this.lanes.set(
-        frame,
-        at,
-        this.#integers.low,
-        this.#integers.high,
-        lanes[lane * LANE + 2] ?? 0,
-      );
-    });
+    const { results } = insn.call!;
+    for (let lane = 0; lane < results.length; lane++) {
+      const { at, bits } = results[lane]!;
+      const from = lane * LANE;
+      const known = from < count;
+      this.#integers.truncate(known ? lanes[from]! : 0, known ? lanes[from + 1]! : 0, bits);
+      const { low, high } = this.#integers;
+      this.lanes.set(frame, at, low, high, known ? lanes[from + 2]! : 0);
+    }
     if (insn.edges.length > 0) this.lanes.follow(frame, code, insn.edges[0]!);
     else this.#words[frame + FRAME.pc]!++;
   }
 
   #runReturn(context: number, frame: number, func: ProgramFunction, code: Code, insn: Insn): void {
-    const lanes: number[] = [];
-    for (const { refs } of insn.call!.arguments) {
-      for (const ref of refs)
-        lanes.push(
-          this.lanes.low(frame, code, ref),
-          this.lanes.high(frame, code, ref),
-          this.lanes.shadow(frame, code, ref),
-        );
-    }
-    if (this.#isReader[func.index] && this.#machine.history) this.#judgeEntry(frame, code, lanes);
+    const count = this.#gather(frame, code, insn.call!.arguments);
+    const passed = this.#passed;
+    if (this.#isReader[func.index] && this.#machine.history)
+      this.#judgeEntry(frame, code, passed, count);
     const below = this.frames.pop(context);
     if (below === 0) return;
     if (this.#words[below + FRAME.id]! & INTRINSIC_FRAME) return;
-    this.#returnTo(below, lanes);
+    this.#returnTo(below, passed, count);
   }
 
   /**
@@ -507,7 +523,7 @@ export class Interpreter {
    * held that value up to now, its halves are of two different entries. The
    * last partial load is in this very step: nothing visible lies between.
    */
-  #judgeEntry(frame: number, code: Code, lanes: number[]): void {
+  #judgeEntry(frame: number, code: Code, lanes: Uint32Array, count: number): void {
     const machine = this.#machine;
     const pointer = code.parameters[0]!.at;
     const at = machine.resolve(
@@ -519,8 +535,9 @@ export class Interpreter {
     // A copy on the stack is nobody else's: reading it in halves tears nothing,
     // and a torn value that was copied there is still marked.
     if (machine.space.frameOfPage[at >> 12]! < 0) return;
-    const [low, high] = lanes.length > LANE ? [lanes[0]!, lanes[LANE]!] : [lanes[0]!, lanes[1]!];
+    const low = lanes[0]!;
+    const high = count > LANE ? lanes[LANE]! : lanes[1]!;
     if (!(low & machine.arch.entryPresent) || machine.history!.has(at >> 3, low, high)) return;
-    for (let lane = 2; lane < lanes.length; lane += LANE) lanes[lane]! |= TORN;
+    for (let lane = 2; lane < count; lane += LANE) lanes[lane]! |= TORN;
   }
 }

@@ -7,6 +7,7 @@ import { FRAME } from './frames.ts';
 /** Reads and writes the lanes of frames: a value is a low half, a high half and a shadow. */
 export class Lanes {
   readonly #words: Uint32Array;
+  readonly #ofFrame: LanesOfFrame = new LanesOfFrame(this);
   /** An edge backwards was taken since this was last cleared: a loop. */
   jumpedBack = false;
 
@@ -29,14 +30,11 @@ export class Lanes {
     this.#words[frame + at + 2] = shadow;
   }
 
-  /** The lanes of a frame, for inline assembly. */
+  /** The lanes of a frame, for inline assembly; valid until the next call. */
   forAssembly(frame: number, code: Code): AsmLanes {
-    return {
-      low: (ref) => this.low(frame, code, ref),
-      high: (ref) => this.high(frame, code, ref),
-      shadow: (ref) => this.shadow(frame, code, ref),
-      set: (at, low, high, shadow) => this.set(frame, at, low, high, shadow),
-    };
+    this.#ofFrame.frame = frame;
+    this.#ofFrame.code = code;
+    return this.#ofFrame;
   }
 
   /** Takes an edge: the phis of its target, then the jump. */
@@ -71,6 +69,29 @@ export class Lanes {
       this.high(frame, code, ref),
       this.shadow(frame, code, ref),
     );
+  }
+}
+
+class LanesOfFrame implements AsmLanes {
+  readonly #lanes: Lanes;
+  frame = 0;
+  code: Code | null = null;
+
+  constructor(lanes: Lanes) {
+    this.#lanes = lanes;
+  }
+
+  low(ref: Ref): number {
+    return this.#lanes.low(this.frame, this.code!, ref);
+  }
+  high(ref: Ref): number {
+    return this.#lanes.high(this.frame, this.code!, ref);
+  }
+  shadow(ref: Ref): number {
+    return this.#lanes.shadow(this.frame, this.code!, ref);
+  }
+  set(at: number, low: number, high: number, shadow: number): void {
+    this.#lanes.set(this.frame, at, low, high, shadow);
   }
 }
 
