@@ -26,6 +26,10 @@
 #endif
 #include "mm/gup.c"
 
-#ifdef CONFIG_X86
+#if defined(CONFIG_X86)
 #include "arch/x86/kernel.c"
+#elif defined(CONFIG_ARM64)
+#include "arch/arm64/kernel.c"
+#elif defined(CONFIG_RISCV)
+#include "arch/riscv/kernel.c"
 #endif

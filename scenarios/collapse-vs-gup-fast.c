@@ -18,10 +18,18 @@
  *   again once it holds the page, and the table is never freed
  * @variant no-recheck: as before, but with tlb_remove_table_sync_one(), which alone
  *   keeps the walker from missing the check
- * @arch x86_64 i386-pae
- * @platform native kvm hyperv xen invlpgb
+ * @arch x86_64 i386-pae arm64 riscv
+ * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @expect mainline arm64 * safe
+ * @expect mainline riscv * safe
+ * @expect no-recheck arm64 * safe
+ * @expect no-recheck riscv * safe
+ * @expect no-sync arm64 native unsafe use-after-free
+ * @expect no-sync riscv sbi unsafe use-after-free
+ * @expect no-sync-no-recheck arm64 native unsafe lost-pin
+ * @expect no-sync-no-recheck riscv sbi unsafe lost-pin
  * @expect mainline * native safe
  * @expect mainline * * PARAVIRT=y safe
  * @expect mainline x86_64 invlpgb safe

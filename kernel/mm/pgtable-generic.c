@@ -58,8 +58,8 @@ pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd
 	pmd = pmdp_huge_get_and_clear(vma->vm_mm, address, pmdp);
 
 	if (collapse_without_freed_tables) {
-		flush_tlb_mm_range(vma->vm_mm, address, address + HPAGE_PMD_SIZE, PAGE_SHIFT,
-				   false);
+		__flush_tlb_mm_range(vma->vm_mm, address, address + HPAGE_PMD_SIZE, PAGE_SHIFT,
+				     false, NULL);
 		return pmd;
 	}
 	/* By pages, not by huge page: what was cached are the small entries. */

@@ -10,8 +10,8 @@
  * @variant free-at-once: the table goes back to the allocator after the sync, with
  *   no grace period for readers that have interrupts on
  * @variant free-twice: freed by RCU, and after a grace period once more
- * @arch x86_64 i386-pae
- * @platform native kvm hyperv xen invlpgb
+ * @arch x86_64 i386-pae arm64 riscv
+ * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect no-ptl i386-pae * HIGHPTE=y unsafe torn-entry

@@ -16,12 +16,14 @@ interface BuiltinArchitecture {
 }
 
 /** The architectures that the built-in kernel is written for. */
-export const BUILTIN_ARCHITECTURES = ['x86_64', 'i386-pae'] as const;
+export const BUILTIN_ARCHITECTURES = ['x86_64', 'i386-pae', 'arm64', 'riscv'] as const;
 export type BuiltinArch = (typeof BUILTIN_ARCHITECTURES)[number];
 
 const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
   x86_64: { folder: 'x86', symbol: 'CONFIG_X86_64' },
   'i386-pae': { folder: 'x86', symbol: 'CONFIG_X86_PAE' },
+  arm64: { folder: 'arm64', symbol: 'CONFIG_ARM64' },
+  riscv: { folder: 'riscv', symbol: 'CONFIG_RISCV' },
 };
 
 /** The one source file of the built-in kernel, which includes all others. */

@@ -6,7 +6,9 @@
  */
 
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { KERNEL_ARCHITECTURES } from '../clang/kernel-arch.ts';
 import { inputError } from '../scenario/input-error.ts';
+import { ARCHES } from '../scenario/targets.ts';
 import { EXIT } from './exit-codes.ts';
 import { describeFailure } from './failure.ts';
 import { endWhenOutputCloses } from './terminal.ts';
@@ -29,7 +31,7 @@ function declareCheck(program: Command): void {
     .argument('<scenario...>', 'names (see `shootdown list`) or .c files')
     .option('--variant <name>', 'only this variant of the scenario', collect, [])
     .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
-    .option('--arch <name>', 'only this architecture: x86_64, i386-pae', collect, [])
+    .option('--arch <name>', `only this architecture: ${ARCHES.join(', ')}`, collect, [])
     .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
     .option('--memory <model>', 'memory model: sc, or x86-TSO as tso (default: sc)')
     .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
@@ -57,7 +59,7 @@ function declareKernel(program: Command): void {
     .command('build')
     .description('make the LLVM IR of a real kernel tree, with its own build system')
     .requiredOption('--tree <dir|tarball>', 'a kernel tree, or a tarball of one')
-    .requiredOption('--arch <name>', 'x86_64 or i386-pae')
+    .requiredOption('--arch <name>', KERNEL_ARCHITECTURES.join(' or '))
     .option('--out <dir>', 'the build folder; default: one in the cache')
     .option('--config <NAME=y|n>', 'set a configuration symbol', collect, [])
     .option('--files <list>', 'paths in the tree, joined by commas, or @FILE with one a line')

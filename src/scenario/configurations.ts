@@ -25,6 +25,7 @@ import {
   impossible,
   impossibleOnArch,
   type MemoryModel,
+  memoryModelsOf,
   type Platform,
 } from './targets.ts';
 
@@ -78,7 +79,7 @@ interface Chosen {
   readonly variants: readonly string[] | null;
   readonly arches: readonly Arch[] | null;
   readonly platforms: readonly Platform[] | null;
-  readonly memory: MemoryModel;
+  readonly memory: MemoryModel | null;
   readonly era: Era | null;
   readonly config: Readonly<Record<string, boolean>>;
 }
@@ -113,7 +114,7 @@ function chooseAll(selection: Selection): Chosen {
     variants: listed(selection.variants, (word) => word),
     arches: listed(selection.arches, chooseArch),
     platforms: listed(selection.platforms, choosePlatform),
-    memory: chooseMemoryModel(selection.memory ?? 'sc'),
+    memory: selection.memory === undefined ? null : chooseMemoryModel(selection.memory),
     era: selection.era === undefined ? null : chooseEra(selection.era),
     config: parseConfig(selection.config ?? []),
   };
@@ -197,7 +198,7 @@ export function expandBuiltin(
     arch: chosen.arches !== null,
     platform: chosen.platforms !== null,
     era: chosen.era !== null,
-    memory: selection.memory !== undefined,
+    memory: chosen.memory !== null,
     config: true,
   };
   const targets: Combination[] = [];
@@ -205,7 +206,8 @@ export function expandBuiltin(
   for (const arch of arches) {
     for (const platform of platforms) {
       const era = chosen.era ?? defaultEra(platform);
-      const combination = { arch, platform, era, memory: chosen.memory, config: chosen.config };
+      const memory = chosen.memory ?? memoryModelsOf(arch)[0];
+      const combination = { arch, platform, era, memory, config: chosen.config };
       const reason = impossible(combination);
       if (reason === null) {
         const present = header.config.filter((symbol) => hasSymbol(symbol, arch, era));
@@ -292,7 +294,8 @@ export function expandKernelFolder(
   );
   const era = kernel.version.split('.').slice(0, 2).join('.');
   const stackZeroed = kernel.config.INIT_STACK_ALL_ZERO === true;
-  const at = { scenario, kernel: kernel.folder, memory: chosen.memory, config, era, stackZeroed };
+  const memory = chosen.memory ?? memoryModelsOf(kernel.arch)[0];
+  const at = { scenario, kernel: kernel.folder, memory, config, era, stackZeroed };
   return variants.flatMap((index) =>
     possible.map((platform) => {
       const platformCodeMissing = missingCode(kernel, platform);

@@ -8,11 +8,11 @@
 import { inputError } from './input-error.ts';
 import { suggestion } from './suggest.ts';
 
-export const ARCHES = ['x86_64', 'i386-pae'] as const;
+export const ARCHES = ['x86_64', 'i386-pae', 'arm64', 'riscv'] as const;
 export type Arch = (typeof ARCHES)[number];
-const PLANNED_ARCHES = ['arm64', 'riscv', 's390', 'powerpc'];
+const PLANNED_ARCHES = ['s390', 'powerpc'];
 
-export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'] as const;
+export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb', 'sbi'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export const MEMORY_MODELS = ['sc', 'tso'] as const;
@@ -95,13 +95,15 @@ export function defaultEra(platform: string): Era {
 }
 
 /**
- * Whether the symbol exists there. One that does not is left out of a
- * configuration, which to the compiler is the same as `n`. Source: HIGHPTE
- * depends on HIGHMEM, which only 32-bit x86 has; Linux 6.15 dropped it
- * (0081fdeccbf6, with HIGHMEM64G in bbeb69ce3013).
+ * Whether the symbol exists there and changes page tables or TLB flushes. One
+ * that does not is left out of a configuration, which to the compiler is the
+ * same as `n`. Source: HIGHPTE depends on HIGHMEM, which only 32-bit x86 has;
+ * Linux 6.15 dropped it (0081fdeccbf6, with HIGHMEM64G in bbeb69ce3013).
+ * PARAVIRT of arm64 and riscv is about stolen time.
  */
 export function hasSymbol(symbol: ConfigSymbol, arch: Arch, era: Era): boolean {
-  return symbol !== 'HIGHPTE' || (arch === 'i386-pae' && era !== '6.18');
+  if (symbol === 'HIGHPTE') return arch === 'i386-pae' && era !== '6.18';
+  return arch === 'x86_64' || arch === 'i386-pae';
 }
 
 /** What an architecture's Linux runs on, and which memory models the machine has for it. */
@@ -114,11 +116,24 @@ interface ArchFacts {
 const ARCH_FACTS: Readonly<Record<Arch, ArchFacts>> = {
   x86_64: { platforms: ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'], memory: ['sc', 'tso'] },
   'i386-pae': { platforms: ['native', 'kvm', 'hyperv'], memory: ['sc', 'tso'] },
+  arm64: { platforms: ['native'], memory: ['sc'] },
+  riscv: { platforms: ['native', 'sbi'], memory: ['sc'] },
 };
 
-const WHY_NOT_PAE: Readonly<Partial<Record<Platform, string>>> = {
-  xen: 'Linux runs as a Xen PV guest on 64 bits only, not on i386-pae',
-  invlpgb: 'Linux uses INVLPGB on 64 bits only, not on i386-pae',
+/** The memory models that the machine has for an architecture. Not empty; the default comes first. */
+export function memoryModelsOf(arch: Arch): readonly MemoryModel[] {
+  return ARCH_FACTS[arch].memory;
+}
+
+/** Where more is to be said than which platforms there are. */
+const WHY_NOT: Readonly<Partial<Record<Arch, Readonly<Partial<Record<Platform, string>>>>>> = {
+  'i386-pae': {
+    xen: 'Linux runs as a Xen PV guest on 64 bits only, not on i386-pae',
+    invlpgb: 'Linux uses INVLPGB on 64 bits only, not on i386-pae',
+  },
+  arm64: {
+    kvm: 'a guest on arm64 has TLB instructions of its own; ask for --platform native',
+  },
 };
 
 /** The reason why arch and platform exist together in no Linux, or null. */
@@ -126,20 +141,26 @@ export function impossibleOnArch(arch: Arch, platform: Platform): Impossible | n
   const { platforms } = ARCH_FACTS[arch];
   if (platforms.includes(platform)) return null;
   const reason =
-    (arch === 'i386-pae' ? WHY_NOT_PAE[platform] : undefined) ??
+    WHY_NOT[arch]?.[platform] ??
     `${arch} has no platform ${platform}; it has ${platforms.join(', ')}`;
   return { between: ['arch', 'platform'], reason };
 }
+
+const WHY_NO_SYMBOL: Readonly<Record<ConfigSymbol, (arch: Arch) => string>> = {
+  HIGHPTE: (arch) => `${arch} has no HIGHPTE: all its memory is mapped`,
+  PARAVIRT: (arch) => `PARAVIRT changes no page table and no flush on ${arch}, only on x86`,
+};
 
 /** The first reason why the built-in kernel cannot be this combination, or null. */
 export function impossible(combination: Combination): Impossible | null {
   const { arch, platform, era, memory, config } = combination;
   const onArch = impossibleOnArch(arch, platform);
   if (onArch !== null) return onArch;
-  if (!ARCH_FACTS[arch].memory.includes(memory)) {
+  if (!memoryModelsOf(arch).includes(memory)) {
+    const has = memoryModelsOf(arch).map((model) => `--memory ${model}`);
     return {
       between: ['arch', 'memory'],
-      reason: `the machine has no memory model ${memory} for ${arch}; it has ${ARCH_FACTS[arch].memory.join(', ')}`,
+      reason: `${memory} is not a memory model of ${arch}; ask for ${has.join(' or ')}`,
     };
   }
   if (platform === 'invlpgb' && era !== '6.18') {
@@ -154,10 +175,11 @@ export function impossible(combination: Combination): Impossible | null {
       reason: `a kernel with PARAVIRT=n cannot be a ${platform} guest: its TLB flush is a paravirt operation`,
     };
   }
-  if (config.HIGHPTE === true && !hasSymbol('HIGHPTE', arch, era)) {
-    return arch === 'x86_64'
-      ? { between: ['arch', 'config'], reason: 'x86_64 has no HIGHPTE: all its memory is mapped' }
-      : { between: ['era', 'config'], reason: `Linux ${era} has no HIGHPTE: 6.15 dropped it` };
+  for (const symbol of CONFIG_SYMBOLS) {
+    if (config[symbol] !== true || hasSymbol(symbol, arch, era)) continue;
+    return arch === 'i386-pae'
+      ? { between: ['era', 'config'], reason: `Linux ${era} has no ${symbol}: 6.15 dropped it` }
+      : { between: ['arch', 'config'], reason: WHY_NO_SYMBOL[symbol](arch) };
   }
   return null;
 }

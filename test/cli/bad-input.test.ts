@@ -77,6 +77,10 @@ describe.concurrent('words that mean nothing', () => {
     [['kernel', 'build', '--arch', 'x86_64'], ["required option '--tree"]],
     [['kernel', 'build', '--tree', 'x', '--arch', 'i386'], ['did you mean i386-pae?']],
     [['kernel', 'build', '--tree', 'no/tree', '--arch', 'x86_64'], ['no/tree']],
+    [
+      ['kernel', 'build', '--tree', 'no/tree', '--arch', 'arm64'],
+      ['no tree of arm64 can be checked yet', 'real trees: x86_64, i386-pae'],
+    ],
   ] as const)('%j', async (words, messages) => {
     await refused(words, ...messages);
   });
@@ -91,7 +95,7 @@ describe.concurrent('words that mean nothing', () => {
 describe.concurrent('what is not built yet is refused, never ignored', () => {
   test.each([
     [[...CHECK, '--memory', 'lkmm'], "unknown memory model 'lkmm'"],
-    [[...CHECK, '--arch', 'arm64'], 'architecture arm64 is not built yet'],
+    [[...CHECK, '--arch', 's390'], 'architecture s390 is not built yet'],
     [[...CHECK, '--html', 'x.html'], '--html is not built yet'],
     [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
     [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
@@ -111,6 +115,20 @@ describe.concurrent('combinations that cannot be', () => {
     [['--platform', 'invlpgb', '--era', '6.12'], 'Linux 6.12 has no INVLPGB'],
     [['--platform', 'kvm', '--config', 'PARAVIRT=n'], 'PARAVIRT=n cannot be a kvm guest'],
     [['--arch', 'x86_64', '--config', 'HIGHPTE=y'], 'x86_64 has no HIGHPTE'],
+    [
+      ['--arch', 'arm64', '--memory', 'tso'],
+      'tso is not a memory model of arm64; ask for --memory sc',
+    ],
+    [['--arch', 'riscv', '--memory', 'tso'], 'ask for --memory sc'],
+    [
+      ['--arch', 'arm64', '--platform', 'kvm'],
+      'TLB instructions of its own; ask for --platform native',
+    ],
+    [['--arch', 'arm64', '--platform', 'sbi'], 'arm64 has no platform sbi; it has native'],
+    [['--arch', 'riscv', '--platform', 'kvm'], 'it has native, sbi'],
+    [['--arch', 'x86_64', '--platform', 'sbi'], 'x86_64 has no platform sbi; it has native, kvm'],
+    [['--arch', 'arm64', '--config', 'PARAVIRT=y'], 'PARAVIRT changes no page table'],
+    [['--arch', 'riscv', '--config', 'HIGHPTE=y'], 'riscv has no HIGHPTE'],
   ])('%j', async (words, message) => {
     await refused([...CHECK, ...words], message);
   });

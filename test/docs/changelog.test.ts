@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
 import { parseHeader } from '../../src/scenario/header.ts';
-import { MEMORY_MODELS } from '../../src/scenario/targets.ts';
+import { MEMORY_MODELS, memoryModelsOf } from '../../src/scenario/targets.ts';
 import { readDocument, rowsOf } from './tables.ts';
 
 const FOLDER = resolve(import.meta.dirname, '..', '..', 'scenarios');
@@ -17,7 +17,7 @@ function places(configurations: readonly Configuration[]): string {
     const here = configurations.filter(({ arch }) => arch === name);
     const platforms = [...new Set(here.map(({ platform }) => platform))].map((platform) => {
       const memory = here.filter((one) => one.platform === platform).map((one) => one.memory);
-      return memory.length === MEMORY_MODELS.length ? platform : `${platform} (${memory})`;
+      return memory.length === memoryModelsOf(name).length ? platform : `${platform} (${memory})`;
     });
     return `${name}: ${platforms.join(', ')}`;
   });

@@ -102,19 +102,22 @@ function built(
   options: BuildOptions & { readonly arch: ArchName; readonly cpuCount?: number },
 ): Built {
   const arch = ARCHITECTURES[options.arch]!;
+  const most = Array.from({ length: options.cpuCount ?? 8 }, (_, cpu) => `cpu${cpu}`);
+  const roles = most.filter((name) => modules.some(({ functions }) => functions.has(name)));
   const program = new Program({
     target: arch.target,
     modules,
     provided: new Map([
       ['scenario_variant', { size: 4, value: BigInt(options.variant ?? 0) }],
+      ['nr_cpu_ids', { size: 4, value: BigInt(options.order?.length ?? roles.length) }],
       ['scenario_platform', { size: 4, value: platformNumber(options.platform ?? 'native') }],
       ...Object.entries(arch.variables),
     ]),
     simplifications: options.simplifications,
   });
   const cpus = [];
-  for (let cpu = 0; cpu < (options.cpuCount ?? 8); cpu++) {
-    const entry = program.entry(`cpu${cpu}`);
+  for (const role of roles) {
+    const entry = program.entry(role);
     if (entry) cpus.push(entry);
   }
   const ordered = options.order ? options.order.map((number) => cpus[number]!) : cpus;

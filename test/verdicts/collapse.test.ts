@@ -30,6 +30,28 @@ describe('the table', () => {
   });
 });
 
+describe('the table of architectures whose flush may send no IPI to the kernel', () => {
+  test('arm64: TLB instructions wait for hardware, for no walker', async () => {
+    const table = `
+                       | arm64 native
+    mainline           | safe
+    no-sync            | unsafe use-after-free
+    no-sync-no-recheck | unsafe lost-pin
+    no-recheck         | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['arm64'] }, table);
+  });
+
+  test('riscv: an IPI waits for the walker, the firmware does not', async () => {
+    const table = `
+                       | riscv native | riscv sbi
+    mainline           | safe         | safe
+    no-sync            | safe         | unsafe use-after-free
+    no-sync-no-recheck | safe         | unsafe lost-pin
+    no-recheck         | safe         | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['riscv'] }, table);
+  });
+});
+
 describe("the header's expectation", () => {
   test.each(every)('$name', (cell) => expectHeader(cells, cell));
 });

@@ -22,6 +22,19 @@ static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); 
 #define pmd_page(pmd) pfn_to_page(pmd_pfn(pmd))
 #define mk_pte(page, prot) pfn_pte(page_to_pfn(page), prot)
 
+#ifndef pte_access_permitted
+static inline bool pte_access_permitted(pte_t pte, bool write)
+{
+	return pte_present(pte) && (!write || pte_write(pte));
+}
+#endif
+#ifndef pmd_access_permitted
+static inline bool pmd_access_permitted(pmd_t pmd, bool write)
+{
+	return pmd_present(pmd) && (!write || pmd_write(pmd));
+}
+#endif
+
 static inline unsigned long pte_index(unsigned long address)
 {
 	return (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);

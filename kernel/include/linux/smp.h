@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+/* How many CPUs there are; boot counts them. */
+extern unsigned int nr_cpu_ids;
+
 typedef void (*smp_call_func_t)(void *info);
 
 /* To every other online CPU; with `wait`, returns when all handlers have run. */

@@ -22,7 +22,12 @@ static const unsigned long addr = 0x40000000UL;
 static inline void make_mm(unsigned int cpus)
 {
 	mm = shootdown_alloc(sizeof(struct mm_struct) + sizeof(struct cpumask), "mm");
+#ifdef CONFIG_ARM64
+	/* Whose TLB instructions reach all CPUs: it keeps no mask. */
+	(void)cpus;
+#else
 	cpumask_bits(mm_cpumask(mm))[0] = (1UL << cpus) - 1;
+#endif
 	shootdown_name(&mm->page_table_lock, sizeof(mm->page_table_lock), "page_table_lock");
 
 	vma = shootdown_alloc(sizeof(struct vm_area_struct), "vma");
@@ -45,14 +50,13 @@ static inline u64 *table_slot(struct page *table, unsigned int shift)
 	return (u64 *)lowmem_page_address(table) + (((u64)addr >> shift) & 511);
 }
 
+#ifdef CONFIG_X86
 /*
- * The levels above the PTE table. Written by hand, as no CPU runs yet: the
- * kernel's own functions for them look at CR3 and at page-table isolation.
+ * The levels above the PTE table. Written by hand, as no CPU runs yet: x86's
+ * own functions for them look at CR3 and at page-table isolation.
  */
-static inline void make_upper_tables(void)
+static inline void link_upper_tables(struct page *pgd_table, struct page *pmd_table)
 {
-	struct page *pgd_table = make_table("pgd table");
-	struct page *pmd_table = make_table("pmd table");
 #ifdef CONFIG_X86_64
 	struct page *pud_table = make_table("pud table");
 
@@ -62,6 +66,24 @@ static inline void make_upper_tables(void)
 	/* One of four top entries, where other flags are reserved. */
 	*table_slot(pgd_table, 30) = PFN_PHYS(page_to_pfn(pmd_table)) | _PAGE_PRESENT;
 #endif
+}
+#else
+static inline void link_upper_tables(struct page *pgd_table, struct page *pmd_table)
+{
+	struct page *pud_table = make_table("pud table");
+	p4d_t *p4d = p4d_offset(pgd_offset_pgd(lowmem_page_address(pgd_table), addr), addr);
+
+	p4d_populate(mm, p4d, lowmem_page_address(pud_table));
+	pud_populate(mm, pud_offset(p4d, addr), lowmem_page_address(pmd_table));
+}
+#endif
+
+static inline void make_upper_tables(void)
+{
+	struct page *pgd_table = make_table("pgd table");
+	struct page *pmd_table = make_table("pmd table");
+
+	link_upper_tables(pgd_table, pmd_table);
 	mm->pgd = lowmem_page_address(pgd_table);
 	pagetable_pmd_ctor(page_ptdesc(pmd_table));
 	pmd = (pmd_t *)table_slot(pmd_table, 21);

@@ -15,7 +15,11 @@ static inline void run_with_mm(int cpu, struct mm_struct *mm)
 
 	task->mm = mm;
 	task->active_mm = mm;
+#ifdef CONFIG_X86
 	per_cpu(pcpu_hot, cpu).current_task = task;
+#else
+	per_cpu(current_task, cpu) = task;
+#endif
 }
 
 #endif

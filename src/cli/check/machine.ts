@@ -76,8 +76,10 @@ export function openMachine(
 ): OpenedProgram {
   const arch = ARCHITECTURES[configuration.arch];
   const platform = PLATFORMS[configuration.platform];
+  const cpuCount = header.online[configuration.variant] ?? header.cpus.length;
   const provided = new Map([
     ['scenario_variant', { size: 4, value: BigInt(configuration.variantIndex) }],
+    ['nr_cpu_ids', { size: 4, value: BigInt(cpuCount) }],
     ['scenario_platform', { size: 4, value: platformNumber(configuration.platform) }],
     ...Object.entries(arch.variables),
   ]);
@@ -89,7 +91,6 @@ export function openMachine(
       'the machine reads the layout of the kernel from there',
     );
   }
-  const cpuCount = header.online[configuration.variant] ?? header.cpus.length;
   const entryPoints = entries(program, header, target);
   const options = {
     arch,

@@ -43,7 +43,7 @@ export function scopeOf(
     nmis: 0,
     preemptModel: 'preemptible RCU, tasks not preempted',
     stackZeroed,
-    flush: platform.standsFor,
+    flush: arch.flush?.[platform.name] ?? platform.standsFor,
     ...(platformCodeMissing === null ? {} : { platformCode: platformCodeMissing }),
   };
 }

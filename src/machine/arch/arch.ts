@@ -30,6 +30,8 @@ export interface Arch {
   readonly frames: { readonly normal: readonly bigint[]; readonly high: readonly bigint[] };
   /** Variables of the kernel that boot gives a value, or whose file is not linked, by name. Sizes in bytes. */
   readonly variables: Readonly<Record<string, BootVariable>>;
+  /** Kernel functions that a flush is on a platform, where they are not those that the platform names. */
+  readonly flush?: Readonly<Record<string, string>>;
   /** What the kernel's saved flags are while interrupts are on, and while they are off. */
   readonly savedFlags: { readonly on: number; readonly off: number };
   /** What a template of inline assembly does; null where it is not known. */

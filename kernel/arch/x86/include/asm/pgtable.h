@@ -146,6 +146,8 @@ static inline pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma)
 }
 static inline pmd_t pmd_mkhuge(pmd_t pmd) { return __pmd(pmd_val(pmd) | _PAGE_PSE); }
 
+#define pte_access_permitted pte_access_permitted
+#define pmd_access_permitted pmd_access_permitted
 /* Writable by user space if asked to write; nothing here is supervisor-only. */
 static inline bool pte_access_permitted(pte_t pte, bool write)
 {

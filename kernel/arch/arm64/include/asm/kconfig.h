@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/* arm64 with pages of 4 KiB and 48 bits of address, as in arch/arm64/Kconfig. */
+#ifndef _ASM_ARM64_KCONFIG_H
+#define _ASM_ARM64_KCONFIG_H
+
+#define CONFIG_64BIT 1
+#define CONFIG_PGTABLE_LEVELS 4
+#define CONFIG_SPLIT_PMD_PTLOCKS 1
+#define CONFIG_MMU_GATHER_RCU_TABLE_FREE 1
+
+#endif
