@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The built-in kernel as one translation unit: one compile per configuration.
- * What it calls and does not define are the machine's intrinsics.
+ * What nearly every scenario needs of the built-in kernel, as one translation
+ * unit: one compile per configuration. The rest is paths.c, which is compiled
+ * and linked where something calls what neither this nor the machine has.
+ * What both call and do not define are the machine's intrinsics.
  */
 #include "mm/pgtable-generic.c"
 #include "mm/mmu_gather.c"
-#include "mm/filemap.c"
-#include "mm/khugepaged.c"
 #include "mm/memory.c"
 #include "mm/mmu_notifier.c"
-#include "mm/rmap.c"
-
-/* What asks for more entry helpers than walking and collapsing do. */
-#ifdef CONFIG_ARCH_HAS_ENTRY_HELPERS
-#include "mm/fault.c"
-#include "mm/fork.c"
-#include "mm/huge_memory.c"
-#include "mm/hugetlb.c"
-#include "mm/ksm.c"
-#include "mm/mprotect.c"
-#include "mm/mremap.c"
-#include "mm/reclaim.c"
-#include "mm/vma.c"
-#include "mm/zap.c"
-#endif
 #include "mm/gup.c"
 
 #if defined(CONFIG_X86)

@@ -17,7 +17,6 @@
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
 
-enum collapse_sync collapse_sync = COLLAPSE_SYNC_MAINLINE;
 bool collapse_without_notifier;
 
 static void notify_start(struct mmu_notifier_range *range, struct mm_struct *mm,

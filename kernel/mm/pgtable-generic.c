@@ -4,6 +4,7 @@
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
 
+enum collapse_sync collapse_sync = COLLAPSE_SYNC_MAINLINE;
 bool collapse_without_freed_tables;
 
 /* The PMD held garbage: say so, and let nobody walk into it again. */

@@ -26,8 +26,11 @@ const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
   riscv: { folder: 'riscv', symbol: 'CONFIG_RISCV' },
 };
 
-/** The one source file of the built-in kernel, which includes all others. */
+/** The source file of the built-in kernel that all programs are linked with; it includes the others. */
 export const BUILTIN_SOURCE: string = join(KERNEL, 'kernel.c');
+
+/** The rest, for programs that call what nothing else provides. */
+export const BUILTIN_PATHS: string = join(KERNEL, 'paths.c');
 
 /** Headers that only scenarios include; they serve real trees, too. */
 export const SCENARIO_INCLUDES: string = join(KERNEL, 'scenario');

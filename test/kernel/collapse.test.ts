@@ -124,6 +124,17 @@ describe('collapse_huge_page', () => {
   });
 });
 
+describe('without transparent huge pages', () => {
+  it.each(['pmdp_collapse_flush', 'pmdp_collapse_flush_sync'])('%s cannot be run', async (name) => {
+    const text = `
+      void setup(void) { make_mm(1); make_upper_tables(); make_pte_table(); }
+      void cpu0(void) { ${name}(vma, addr, pmd); }`;
+    await expect(
+      found(text, 'MAINLINE', { defines: { SHOOTDOWN_WITHOUT_THP: '1' } }),
+    ).rejects.toThrow('__compiletime_assert_build_bug, which nothing provides');
+  });
+});
+
 describe('retract_page_tables', () => {
   const setup = `
     void setup(void) {

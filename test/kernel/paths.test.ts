@@ -207,6 +207,34 @@ describe('fork', () => {
   });
 });
 
+describe("perf's walk", () => {
+  const text = `
+    #include <linux/perf_event.h>
+    ${anonymous(2)}
+    static u64 size;
+    void cpu0(void) { do_munmap(mm, vma); }
+    void cpu1(void) { size = perf_get_page_size(addr); }
+    void finish(void) { BUG_ON(size != 0 && size != PAGE_SIZE); }`;
+
+  it('may meet a table that goes', async () => {
+    expect(await found(text)).toEqual([]);
+    expect(await found(text, { platform: 'hyperv' })).toEqual([]);
+    expect(await found(text, { without: 'flush_tlb_mm_range' })).toEqual(['use-after-free']);
+  });
+
+  it('tells huge pages from small ones', async () => {
+    const huge = `
+      #include <linux/perf_event.h>
+      void setup(void) {
+        make_mm(1); make_upper_tables(); make_anonymous();
+        do_huge_pmd_anonymous_page(vma, addr, pmd);
+        run_with_mm(0, mm);
+      }
+      void cpu0(void) { BUG_ON(perf_get_page_size(addr) != PMD_SIZE); ${REACHED} }`;
+    expect(await found(huge)).toEqual(['assertion']);
+  });
+});
+
 describe('mremap', () => {
   it('moves a table under GUP-fast', async () => {
     const move = 'BUG_ON(!move_normal_pmd(vma, addr, addr + PMD_SIZE, pmd, pmd + 1));';

@@ -7,6 +7,7 @@
 
 import {
   archDefines,
+  BUILTIN_PATHS,
   BUILTIN_SOURCE,
   builtinIncludes,
   SCENARIO_INCLUDES,
@@ -14,6 +15,7 @@ import {
 import type { Compiler } from '../../src/clang/compiler.ts';
 import { embeddedCompiler } from '../../src/clang/embedded.ts';
 import { Compilations } from '../../src/cli/check/compile.ts';
+import { needsPaths } from '../../src/cli/check/units.ts';
 import { findScenario } from '../../src/cli/scenario-files.ts';
 import { ReferenceSystem } from '../../src/engine/reference/system.ts';
 import { exploreStateless } from '../../src/explore/dpor.ts';
@@ -45,6 +47,8 @@ export interface BuildOptions {
   readonly variant?: number;
   /** Names for `variant(name)`, in order. */
   readonly variants?: readonly string[];
+  /** Macros for the text, besides those of the configuration. */
+  readonly defines?: Readonly<Record<string, string>>;
   /** Test-only switches of the machine. */
   readonly mutation?: MachineMutation;
   /** Test-only switches of lowering. */
@@ -81,12 +85,10 @@ function defines(arch: ArchName): Record<string, string> {
   };
 }
 
-async function builtinKernel(arch: ArchName): Promise<Module> {
-  let kernel = kernels.get(arch);
-  if (!kernel) {
-    kernel = await compile({ source: BUILTIN_SOURCE }, arch, defines(arch));
-    kernels.set(arch, kernel);
-  }
+async function builtinKernel(arch: ArchName, source: string): Promise<Module> {
+  const key = `${arch} ${source}`;
+  const kernel = kernels.get(key) ?? (await compile({ source }, arch, defines(arch)));
+  kernels.set(key, kernel);
   return kernel;
 }
 
@@ -151,9 +153,12 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   const names = (options.variants ?? ['only']).map((name) => `V_${name}`).join(',');
   const module = await compile({ source: 'test.c', files: { 'test.c': PRELUDE + text } }, arch, {
     ...defines(arch),
+    ...options.defines,
     SCENARIO_VARIANTS: names,
   });
-  return built([module, await builtinKernel(arch)], { ...options, arch });
+  const modules = [module, await builtinKernel(arch, BUILTIN_SOURCE)];
+  if (needsPaths(module, modules[1]!)) modules.push(await builtinKernel(arch, BUILTIN_PATHS));
+  return built(modules, { ...options, arch });
 }
 
 const compilations = new Compilations(null, () => {});

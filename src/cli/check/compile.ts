@@ -4,9 +4,10 @@
  * an error in the built-in kernel's own C is ours.
  */
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   archDefines,
+  BUILTIN_PATHS,
   BUILTIN_SOURCE,
   builtinIncludes,
   SCENARIO_INCLUDES,
@@ -21,6 +22,7 @@ import { type Configuration, type KernelFolder, kernelKey } from '../../scenario
 import { InputError, inputError } from '../../scenario/input-error.ts';
 import { variantDefines } from '../../scenario/variant-name.ts';
 import type { Scenario } from '../scenario-files.ts';
+import { needsPaths } from './units.ts';
 
 /** `KERNEL_VERSION(6, 12, 0)` of the era, as a number. */
 function versionCode(era: string): number {
@@ -61,6 +63,7 @@ export class Compilations {
   readonly #warn: Warn;
   readonly #warned: Set<string> = new Set();
   readonly #kernels: Map<string, readonly Module[]> = new Map();
+  readonly #paths: Map<string, Module> = new Map();
   readonly #programs: Map<string, readonly Module[]> = new Map();
   #compiler: Compiler | null = null;
 
@@ -76,7 +79,11 @@ export class Compilations {
     if (known !== undefined) return known;
     // The kernel first: where a build folder is unfit, that is the better reason.
     const kernel = await this.#kernelModules(configuration);
-    const modules = [await this.#compileScenario(scenario, configuration), ...kernel];
+    const module = await this.#compileScenario(scenario, configuration);
+    const modules = [module, ...kernel];
+    if (this.#kernelFolder === null && needsPaths(module, kernel[0])) {
+      modules.push(await this.#pathsModule(configuration));
+    }
     this.#programs.set(key, modules);
     return modules;
   }
@@ -110,7 +117,7 @@ export class Compilations {
     const folder = this.#kernelFolder;
     const modules =
       folder === null
-        ? [await this.#compileBuiltin(configuration)]
+        ? [await this.#compileBuiltin(configuration, BUILTIN_SOURCE)]
         : folder.manifest.modules.map((module) =>
             readIr(readModule(folder, module), join(folder.path, module.ir)),
           );
@@ -118,9 +125,17 @@ export class Compilations {
     return modules;
   }
 
-  async #compileBuiltin(configuration: Configuration): Promise<Module> {
+  async #pathsModule(configuration: Configuration): Promise<Module> {
+    const key = kernelKey(configuration);
+    const module =
+      this.#paths.get(key) ?? (await this.#compileBuiltin(configuration, BUILTIN_PATHS));
+    this.#paths.set(key, module);
+    return module;
+  }
+
+  async #compileBuiltin(configuration: Configuration, source: string): Promise<Module> {
     const outcome = await (await this.#embedded()).compile({
-      source: BUILTIN_SOURCE,
+      source,
       arch: configuration.arch,
       includeDirectories: builtinIncludes(configuration.arch),
       defines: builtinDefines(configuration),
@@ -130,7 +145,7 @@ export class Compilations {
       const said = outcome.diagnostics.map((diagnostic) => diagnostic.rendered).join('\n');
       throw new Error(`the built-in kernel does not compile:\n${said}`);
     }
-    return readIr(this.#ir(outcome, ''), 'IR of kernel/kernel.c');
+    return readIr(this.#ir(outcome, ''), `IR of kernel/${basename(source)}`);
   }
 
   async #embedded(): Promise<Compiler> {
