@@ -9,7 +9,7 @@ import type { Path } from './path.ts';
 import { LISTED, Probe, STAY_AWAY } from './path.ts';
 import { ExplorerError } from './search.ts';
 import type { Footprint, System } from './system.ts';
-import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
+import { BLOCKED, newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 import type { SequenceStep } from './wakeup.ts';
 
 /** The step that is to come earlier than it did: taken, or parked at the end of the execution. */
@@ -87,7 +87,7 @@ export class LookAhead {
       const { footprint } = path.nodes[k].event();
       return probe.possible
         ? conflicts(footprint, probe.footprint)
-        : changesGuard(footprint, step.footprint, false);
+        : changesGuard(footprint, probe.footprint, false);
     });
     return matters ? this.#lookAt(i, positions, step) : probe;
   }
@@ -126,9 +126,15 @@ export class LookAhead {
     const { before } = probe;
     for (let k = 0; k < before.length; k += 2) this.#look(ids[before[k]], before[k + 1]);
     const actor = ids[probe.index];
-    probe.possible = system.status(actor) === STATUS_ENABLED;
-    if (probe.possible) {
-      this.#footprint.count = 0;
+    const status = system.status(actor);
+    probe.possible = status === STATUS_ENABLED;
+    this.#footprint.count = 0;
+    if (!probe.possible) {
+      // What it waits for there, which may be no part of what it did later:
+      // the step that it comes before may have led its actor elsewhere.
+      if (status === BLOCKED) system.next(actor, this.#footprint);
+      probe.footprint.copyFrom(this.#footprint, system.spaces);
+    } else {
       probe.choice = probe.asked < system.next(actor, this.#footprint) ? probe.asked : 0;
       this.#look(actor, probe.choice);
       probe.footprint.copyFrom(this.#footprint, system.spaces);

@@ -237,6 +237,23 @@ describe('a handler that runs code', () => {
     expect(all).toEqual(['r0=2 deepest=1 depth=0', 'r0=2 deepest=2 depth=0']);
   });
 
+  it('may come after a wait whose answer it does not need', async () => {
+    // The handler interrupts CPU 0 while it waits for CPU 1, or when it has waited.
+    const text = `${SYNC}
+      static int y, m, out;
+      static void set(void *info) { (void)info; WRITE_ONCE(m, 2); (void)(READ_ONCE(y) + READ_ONCE(y)); }
+      void cpu0(void) {
+        int seen = READ_ONCE(y);
+        smp_call_function(nothing, NULL, 1);
+        WRITE_ONCE(m, READ_ONCE(m) + 1);
+        out = seen;
+      }
+      void cpu1(void) { smp_call_function(set, NULL, 0); WRITE_ONCE(y, 1); }`;
+    const values = { m: [0, 1, 2, 3], out: [0, 1] };
+    const every = [1, 2, 3].flatMap((m) => [`m=${m} out=0`, `m=${m} out=1`]);
+    expect(await outcomes(text, values)).toEqual(every);
+  });
+
   it('that takes the lock it interrupted deadlocks', async () => {
     const text = `
       static spinlock_t lock;
