@@ -46,6 +46,8 @@ export interface CellLayout {
   readonly held: number;
   readonly pending: number;
   readonly missing: number;
+  /** Per context: it has sent a call and not yet waited for its end. */
+  readonly lending: number;
   readonly callback: number;
   readonly callbackCount: number;
   readonly syncWait: number;
@@ -96,6 +98,7 @@ export function layCells(
     held: take(contextCount * HELD_LOCKS),
     pending: take(cpuCount * (1 + PENDING * PENDING_WORDS)),
     missing: take(contextCount),
+    lending: take(contextCount),
     callback: take(cpuCount * CALLBACKS_PER_CPU * CALLBACK_WORDS),
     callbackCount: take(cpuCount),
     syncWait: take(contextCount * 2),

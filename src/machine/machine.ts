@@ -18,11 +18,12 @@ import {
 import type { KernelLayout } from './kernel-layout.ts';
 import { Memory } from './memory.ts';
 import type { MemoryModel } from './memory-model/memory-model.ts';
+import type { MachineMutation } from './mutation.ts';
 import type { Platform } from './platform/platform.ts';
 import { Rounds } from './rounds.ts';
 import { SPACE } from './spaces.ts';
 import { Tlbs } from './tlb.ts';
-import { Cut, UnsupportedError, Violation } from './violation.ts';
+import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
 /**
  * The multiprocessor: interrupts, preemption, RCU, locks and the hypervisor
@@ -40,26 +41,19 @@ export interface MachineOptions {
   readonly preemptions: number;
   /** Test-only. */
   readonly mutation?: MachineMutation;
+  /** Test-only: handlers are always code, nothing is lent to them, and masking makes nothing private. */
+  readonly plainHandlers?: boolean;
 }
 
-/** Ways to make the machine wrong on purpose, one at a time; for tests of the tests. */
-export type MachineMutation =
-  | 'grace-waits-for-nobody'
-  | 'grace-waits-for-everybody'
-  | 'flush-skips-a-cpu'
-  | 'wide-in-one-step'
-  | 'no-irq-guard'
-  | 'no-rcu-guard'
-  | 'no-lock-guard'
-  | 'no-control'
-  | 'flush-keeps-entries'
-  | 'closure-without-psc'
-  | 'walker-sees-buffer'
-  | 'free-ignores-tlbs';
+/** What is kept of the calls to a CPU: two were in its queue at once; another CPU could notice a handler. */
+const CROWDED = 1;
+const NOTICED = 2;
 
 export interface PendingInterrupt {
   readonly sender: number;
   readonly waited: boolean;
+  /** Its sender is a CPU's own code that waits: what the handler reads counts as read by that code. */
+  readonly lent: boolean;
   /** Null for a handler of the machine's own, which only acknowledges. */
   readonly function: ProgramFunction | null;
   readonly argumentLow: number;
@@ -71,11 +65,14 @@ export class Machine extends Memory {
   readonly platform: Platform;
   readonly model: MemoryModel;
   readonly boot: number;
-  readonly mutation: MachineMutation | undefined;
   readonly tlbs: Tlbs;
   /** What executions cost in IPIs. */
   readonly rounds: Rounds;
   readonly #preemptions: number;
+  /** Per CPU, what executions have shown of its queue and its handlers. Only grows. */
+  readonly #handlersSeen: Uint8Array;
+  /** Preemption count, RCU nesting and interrupt flag of a CPU before the handler under way. */
+  #atEntry: readonly number[] = [];
 
   constructor(options: MachineOptions) {
     const contextCount = options.cpuCount * (1 + CALLBACKS_PER_CPU) + 1;
@@ -87,9 +84,11 @@ export class Machine extends Memory {
     this.model = options.model;
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
-    this.mutation = options.mutation;
     this.tlbs = new Tlbs(this, this.cells.tlb);
     this.rounds = new Rounds(this.words, this.cells.rounds);
+    this.#handlersSeen = new Uint8Array(options.cpuCount);
+    if (options.plainHandlers)
+      for (let cpu = 0; cpu < options.cpuCount; cpu++) this.watch.reveal(this.places.control + cpu);
     this.words.at[this.cells.budget] = options.preemptions;
   }
 
@@ -118,6 +117,7 @@ export class Machine extends Memory {
   /** cli and sti. A step only where the flag changes and somebody sends interrupts here; a reader of RCU may begin or end with it. */
   setIrqsOff(context: number, off: boolean): void {
     if (this.irqsOff(context) === off) return;
+    if (this.noticed >= 0) throw new NotOneStep('turns interrupts on');
     if (
       this.actor >= 0 &&
       context < this.cpuCount &&
@@ -150,8 +150,19 @@ export class Machine extends Memory {
     const queue = this.cells.pending + target * (1 + PENDING * PENDING_WORDS);
     const count = this.words.at[queue]!;
     if (count === PENDING) throw new Cut(`more than ${PENDING} interrupts pending at one CPU`);
+    if (count > 0) this.#noteHandlers(target, CROWDED);
     const entry = queue + 1 + count * PENDING_WORDS;
-    const words = [sender, waited ? 1 : 0, func === null ? 0 : func.index + 1, low, high, shadow];
+    const answered = waited || this.mutation === 'loans-for-nothing';
+    const lent = answered && sender < this.cpuCount && !this.inHandler && !this.plainHandlers;
+    if (lent) this.words.set(this.cells.lending + sender, 1);
+    const words = [
+      sender,
+      (waited ? 1 : 0) | (lent ? 2 : 0),
+      func === null ? 0 : func.index + 1,
+      low,
+      high,
+      shadow,
+    ];
     words.forEach((value, i) => {
       this.words.set(entry + i, value);
     });
@@ -187,7 +198,8 @@ export class Machine extends Memory {
       const word = (k: number): number => this.words.at[entry + k]!;
       found.push({
         sender: word(0),
-        waited: word(1) === 1,
+        waited: (word(1) & 1) === 1,
+        lent: (word(1) & 2) === 2,
         function: word(2) === 0 ? null : this.program.functions[word(2) - 1]!,
         argumentLow: word(3),
         argumentHigh: word(4),
@@ -213,6 +225,11 @@ export class Machine extends Memory {
     );
   }
 
+  /** The sender has waited for its calls: what it lent to handlers is its own again. */
+  endLoan(sender: number): void {
+    this.words.set(this.cells.lending + sender, 0);
+  }
+
   /** The guard of a wait for acknowledgements. */
   passAcked(sender: number, targets: number): boolean {
     for (let target = 0; target < this.cpuCount; target++) {
@@ -221,6 +238,46 @@ export class Machine extends Memory {
     if ((this.words.at[this.cells.missing + sender]! & targets) !== 0) return false;
     this.rounds.end(sender);
     return true;
+  }
+
+  /**
+   * A handler that other CPUs can notice is one step only where it is alone
+   * in the queue of its CPU: a call that is sent between the interrupt and
+   * what is noticed would be taken with it, and its handler run with no code
+   * of the CPU in between; and a sender that has its answer would wait for
+   * the handlers behind it.
+   */
+  #noteHandlers(cpu: number, what: number): void {
+    if (this.actor < 0 || this.dry) return;
+    const known = (this.#handlersSeen[cpu]! |= what);
+    if (known === (CROWDED | NOTICED) && this.mutation !== 'crowded-handlers-in-one-step')
+      this.reveal(this.places.control + cpu);
+  }
+
+  /** Whether handlers of a CPU that run code are steps of their own. */
+  areHandlersSplit(cpu: number): boolean {
+    return this.watch.isVisible(this.places.control + cpu);
+  }
+
+  splitHandlers(cpu: number): void {
+    this.reveal(this.places.control + cpu);
+  }
+
+  /** Runs a CPU's handlers in the step under way: interrupts are off, and nobody begins or ends to be a reader by it. */
+  enterOneStep(cpu: number): void {
+    this.#atEntry = [this.preemptCount(cpu), this.rcuNest(cpu), this.irqsOff(cpu) ? 1 : 0];
+    this.words.set(this.cells.irqOff + cpu, 1);
+    this.noticed = 0;
+  }
+
+  leaveOneStep(cpu: number): void {
+    const [preempt, rcu, irq] = this.#atEntry;
+    if (this.preemptCount(cpu) !== preempt || this.rcuNest(cpu) !== rcu)
+      throw new NotOneStep('ends as another reader than it began');
+    if (this.noticed > 0) this.#noteHandlers(cpu, NOTICED);
+    this.noticed = -1;
+    // Where interrupts are off this is a look at what delivery would do.
+    this.words.set(this.cells.irqOff + cpu, irq!);
   }
 
   /** A handler that runs code changes where its CPU stands. */

@@ -1,4 +1,4 @@
-import { type Footprint, PASS, READ, WRITE } from '../explore/system.ts';
+import { CLOSE, type Footprint, OPEN, PASS, READ, WRITE } from '../explore/system.ts';
 import type { Program } from '../program/link.ts';
 import { AddressSpace, type FrameInfo } from './address-space.ts';
 import { type Arch, PAGE_SIZE } from './arch/arch.ts';
@@ -6,9 +6,10 @@ import { type CellLayout, KMAP_SLOTS, layCells, layPlaces, type PlaceLayout } fr
 import { EntryHistory } from './entry-history.ts';
 import { EntryLocks } from './entry-locks.ts';
 import type { KernelLayout } from './kernel-layout.ts';
+import type { MachineMutation } from './mutation.ts';
 import { addressText, FLAGS_MASK, joinShadows, TAG_SHIFT, TORN, UNDEFINED } from './shadow.ts';
 import { SPACE } from './spaces.ts';
-import { UnsupportedError, Violation } from './violation.ts';
+import { NotOneStep, UnsupportedError, Violation } from './violation.ts';
 import { FootprintLog, Watch } from './watch.ts';
 import { Words } from './words.ts';
 
@@ -32,6 +33,9 @@ export interface MemoryOptions {
   readonly layout: KernelLayout;
   readonly cpuCount: number;
   readonly contextCount: number;
+  /** Test-only. */
+  readonly mutation?: MachineMutation;
+  readonly plainHandlers?: boolean;
 }
 
 export class Memory {
@@ -41,6 +45,8 @@ export class Memory {
   readonly cpuCount: number;
   /** CPUs, then callbacks, then the context of setup and finish. */
   readonly contextCount: number;
+  readonly mutation: MachineMutation | undefined;
+  protected readonly plainHandlers: boolean;
   readonly space: AddressSpace;
   readonly words: Words;
   readonly log: FootprintLog = new FootprintLog();
@@ -57,6 +63,10 @@ export class Memory {
   context = -1;
   /** The step under way is an interrupt handler's. */
   inHandler = false;
+  /** The sender of the waited call for which the handler under way acts; -1 for none. Its reads count as the sender's. */
+  lender = -1;
+  /** A handler is run to its end in one step: how many of its operations other CPUs can notice; -1 where none is. */
+  noticed = -1;
   /** A probe: footprints are logged, notes for the watch are not taken. */
   dry = false;
   /** The watch has just learnt something: the search must start again. */
@@ -79,6 +89,8 @@ export class Memory {
     this.layout = options.layout;
     this.cpuCount = options.cpuCount;
     this.contextCount = options.contextCount;
+    this.mutation = options.mutation;
+    this.plainHandlers = options.plainHandlers ?? false;
     this.space = new AddressSpace(
       options.arch,
       options.program,
@@ -116,12 +128,15 @@ export class Memory {
     this.dry = dry;
     this.context = -1;
     this.inHandler = false;
+    this.lender = -1;
+    this.noticed = -1;
     this.inReader = false;
     this.waiting = false;
   }
 
   /** One of `count` alternatives; all are explored. */
   choose(count: number): number {
+    if (this.noticed >= 0 && count > 1) throw new NotOneStep('chooses');
     this.choices = count;
     return this.choice < count ? this.choice : 0;
   }
@@ -132,12 +147,47 @@ export class Memory {
   }
 
   protected record(space: number, mode: number, index: number): void {
+    if (this.noticed >= 0 && space !== SPACE.acked && space !== SPACE.tlb) {
+      if (space !== SPACE.life || mode !== READ)
+        throw new NotOneStep('does more than read and write memory');
+    }
     this.log.add(space, mode, index, index + 1);
   }
 
   protected touch(place: number, write: boolean): void {
     if (this.actor < 0 || this.dry) return;
-    if (this.watch.touch(place, this.actor, write)) this.restart = true;
+    const onLoan =
+      write &&
+      this.context >= 0 &&
+      !this.inHandler &&
+      this.isLending(this.context) &&
+      this.mutation !== 'loans-written-unseen';
+    if (this.watch.touch(place, this.actor, write, this.lender, onLoan)) this.restart = true;
+  }
+
+  /** A context's own code has sent a call and not yet waited for its end. */
+  isLending(context: number): boolean {
+    return this.words.at[this.cells.lending + context] !== 0;
+  }
+
+  /**
+   * Whether accesses to a place are steps now. What only the code of a CPU
+   * and its handlers touch is private while the CPU has interrupts off:
+   * nobody can come in between. What masks and unmasks is a step by itself,
+   * and orders all that lies between against every delivery.
+   */
+  #isStep(place: number): boolean {
+    const { watch } = this;
+    if (!watch.isVisible(place)) return false;
+    if (this.mutation === 'unmasked-is-private') return watch.isCrossed(place);
+    return watch.isCrossed(place) || this.noticed >= 0 || this.plainHandlers || !this.#isMasked();
+  }
+
+  #isMasked(): boolean {
+    const { context } = this;
+    return (
+      context >= 0 && context < this.cpuCount && this.words.at[this.cells.irqOff + context] !== 0
+    );
   }
 
   /** A place that another actor is about to depend on. */
@@ -196,10 +246,9 @@ export class Memory {
     if (this.actor < 0) return false;
     const first = at >> 3;
     const last = (at + size - 1) >> 3;
-    for (let granule = first; granule <= last; granule++)
-      if (this.watch.isVisible(granule)) return true;
+    for (let granule = first; granule <= last; granule++) if (this.#isStep(granule)) return true;
     const frame = this.space.frameOfPage[at >> 12]!;
-    return frame >= 0 && this.watch.isVisible(this.places.life + frame);
+    return frame >= 0 && this.#isStep(this.places.life + frame);
   }
 
   /** A write that others can see has been made; the machine knows under which locks. */
@@ -218,7 +267,8 @@ export class Memory {
     let from = -1;
     for (let granule = at >> 3; granule <= last + 1; granule++) {
       if (granule <= last) this.touch(granule, false);
-      const visible = granule <= last && this.watch.isVisible(granule);
+      if (granule <= last) this.#noticeFlush(granule);
+      const visible = granule <= last && this.#isStep(granule);
       if (visible && from < 0) from = granule;
       if (visible || from < 0) continue;
       this.log.add(SPACE.bytes, READ, from << 3, granule << 3);
@@ -229,15 +279,26 @@ export class Memory {
   /** Whether a frame is alive, and for whom, is looked at. */
   observeLife(frame: number): void {
     this.touch(this.places.life + frame, false);
-    if (this.actor >= 0 && this.watch.isVisible(this.places.life + frame))
+    if (this.actor >= 0 && this.#isStep(this.places.life + frame))
       this.record(SPACE.life, READ, frame);
   }
 
   /** What a CPU may have cached is read or changed. */
   touchTlb(cpu: number, write: boolean): void {
     this.touch(this.places.tlb + cpu, write);
-    if (this.actor >= 0 && this.watch.isVisible(this.places.tlb + cpu))
+    this.#noticeFlush(this.places.tlb + cpu);
+    if (this.actor >= 0 && this.#isStep(this.places.tlb + cpu))
       this.record(SPACE.tlb, write ? WRITE : READ, cpu);
+  }
+
+  /**
+   * A handler that is to be one step flushes its own TLB. What is cached only
+   * grows but by flushes, so the flush may as well come right behind what
+   * others notice before it: that leaves more to be used, never less, and is
+   * what happens where nobody comes in between. Nothing moves it the other way.
+   */
+  #noticeFlush(place: number): void {
+    if (this.noticed === 0 && this.watch.isCrossed(place)) this.noticed = 1;
   }
 
   /** Slots of eight bytes of a table that may hold anything but the zero it was born with. */
@@ -253,12 +314,23 @@ export class Memory {
     return slots;
   }
 
-  /** Whether several actors touch these very bytes, whatever their frame's life. */
-  isPlaceVisible(at: number, size: number): boolean {
+  /** Whether several CPUs touch these very bytes, whatever their frame's life. */
+  isPlaceCrossed(at: number, size: number): boolean {
     for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++) {
-      if (this.watch.isVisible(granule)) return true;
+      if (this.watch.isCrossed(granule)) return true;
     }
     return false;
+  }
+
+  /** An operation of a handler that is to be one step: at most one may be of a kind that other CPUs notice. */
+  #notice(first: number, last: number, frame: number, mode: number): void {
+    if (mode === PASS || mode === CLOSE || mode === OPEN)
+      throw new NotOneStep('takes or drops a lock');
+    let crossed = frame >= 0 && this.watch.isCrossed(this.places.life + frame);
+    for (let granule = first; granule <= last; granule++)
+      if (this.watch.isCrossed(granule)) crossed = true;
+    if (crossed && ++this.noticed > 1 && this.mutation !== 'two-noticed-in-one-step')
+      throw new NotOneStep('does two things that other CPUs can notice');
   }
 
   /** Logs a cell of a space that is no memory. */
@@ -272,13 +344,14 @@ export class Memory {
     const first = at >> 3;
     const last = (at + size - 1) >> 3;
     const frame = this.space.frameOfPage[at >> 12]!;
+    if (this.noticed >= 0) this.#notice(first, last, frame, mode);
     for (let granule = first; granule <= last; granule++) {
       this.touch(granule, write);
       if (write && this.entryLocks && !this.dry && this.watch.isVisible(granule)) {
         this.noteWrite(granule);
       }
       if (this.waiting && mode === PASS) this.reveal(granule);
-      if (this.actor >= 0 && this.watch.isVisible(granule)) {
+      if (this.actor >= 0 && this.#isStep(granule)) {
         // On a machine whose entries are split, half an entry's store changes
         // the value of the whole, which the history of values observes.
         const whole = this.history !== null && frame >= 0 && (write || this.inReader);
@@ -296,7 +369,7 @@ export class Memory {
     if (frame < 0) return;
     const place = this.places.life + frame;
     this.touch(place, false);
-    if (this.actor >= 0 && this.watch.isVisible(place)) this.record(SPACE.life, READ, frame);
+    if (this.actor >= 0 && this.#isStep(place)) this.record(SPACE.life, READ, frame);
     this.#judgeFrame(frame, shadow);
   }
 
@@ -424,9 +497,13 @@ export class Memory {
   /** Makes stack memory that nobody can read any more look as if nobody had written it. */
   wipe(at: number, size: number): void {
     if (this.actor >= 0) {
-      for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++)
-        if (this.watch.isVisible(granule))
-          this.log.add(SPACE.bytes, WRITE, granule << 3, (granule + 1) << 3);
+      const lending = this.context >= 0 && this.isLending(this.context);
+      for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++) {
+        if (lending) this.touch(granule, true);
+        if (!this.#isStep(granule)) continue;
+        if (this.noticed >= 0) this.#notice(granule, granule, -1, WRITE);
+        this.log.add(SPACE.bytes, WRITE, granule << 3, (granule + 1) << 3);
+      }
     }
     this.#wipeWords(at >> 2, (at + size) >> 2);
   }

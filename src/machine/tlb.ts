@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 import { hexText, TAG_SHIFT } from './shadow.ts';
 import { type Table, TlbClosure } from './tlb-closure.ts';
 import { type Cached, compareRows, GLOBAL, USER, vaText, WRITABLE, wordsOf } from './tlb-entry.ts';
-import { Cut, UnsupportedError, Violation } from './violation.ts';
+import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
 /**
  * What each CPU's TLB and paging-structure caches could hold. Per CPU, the
@@ -189,6 +189,8 @@ export class Tlbs {
     const machine = this.#machine;
     if (machine.actor < 0) machine.words.set(this.#at, 1);
     if (!this.isInUse) return;
+    // Unlike a flush, which may come earlier, this takes away what a walker would meet until then.
+    if (machine.noticed >= 0) throw new NotOneStep('loads a root');
     machine.touchTlb(cpu, true);
     const { table, tag, keeps } = this.format.root(low, high);
     const at = this.#cellsOf(cpu);

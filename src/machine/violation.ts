@@ -26,3 +26,11 @@ export class Cut {
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';
 }
+
+/** Thrown where a handler that was run as one step turns out to be more than that: it is run as code then. */
+export class NotOneStep {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}

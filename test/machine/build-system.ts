@@ -51,6 +51,7 @@ export interface BuildOptions {
   readonly defines?: Readonly<Record<string, string>>;
   /** Test-only switches of the machine. */
   readonly mutation?: MachineMutation;
+  readonly plainHandlers?: boolean;
   /** Test-only switches of lowering. */
   readonly simplifications?: { readonly promote?: boolean; readonly liveness?: boolean };
 }
@@ -140,6 +141,7 @@ function built(
         without: options.without ?? null,
         commutingAdds: options.commutingAdds ?? true,
         mutation: options.mutation,
+        plainHandlers: options.plainHandlers,
       }),
   };
 }
@@ -173,7 +175,7 @@ export async function buildScenario(
   configuration: Configuration,
   options: Pick<
     BuildOptions,
-    'mutation' | 'simplifications' | 'without' | 'commutingAdds' | 'order'
+    'mutation' | 'plainHandlers' | 'simplifications' | 'without' | 'commutingAdds' | 'order'
   > = {},
 ): Promise<Built> {
   const scenario = findScenario(configuration.scenario);

@@ -157,7 +157,7 @@ export class ReferenceSubject implements Subject {
 
   makeVisible(places: readonly number[]): void {
     const { watch } = this.#system.machine;
-    for (const place of places) if (place < watch.count) watch.reveal(place);
+    for (const place of places) watch.make(place);
   }
 }
 

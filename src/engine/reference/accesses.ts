@@ -54,6 +54,7 @@ export class Accesses {
       visible &&
       size > machine.arch.atomicBytes &&
       machine.mutation !== 'wide-in-one-step' &&
+      (machine.noticed < 0 || machine.isPlaceCrossed(at, size)) &&
       !insn.whole &&
       (insn.op === OP.store || (insn.op === OP.load && !this.#isWhole(context, frame, at)));
     if (split) return this.#runHalf(context, frame, code, insn, at, shadow);

@@ -120,6 +120,23 @@ export class Frames {
     return frame;
   }
 
+  /**
+   * Frames above the top one have their stack memory in the upper half, as
+   * interrupts have a stack of their own: what is put there is no place that
+   * the code below uses as well, now or when it calls deeper.
+   */
+  useInterruptStack(context: number): void {
+    const at = this.#machine.contextAt(context) + CONTEXT.stack;
+    this.#words[at] = Math.max(this.#words[at]!, STACK_BYTES / 2);
+  }
+
+  /** Leaves the interrupt stack, on which nothing is left. */
+  leaveInterruptStack(context: number): void {
+    const at = this.#machine.contextAt(context);
+    const frame = this.#words[at + CONTEXT.frame]!;
+    this.#words[at + CONTEXT.stack] = this.#words[frame + FRAME.stack]!;
+  }
+
   /** Whether others look at what the top frame has on the stack: to return is a step then. */
   leavesSharedStack(context: number): boolean {
     const at = this.#machine.contextAt(context);

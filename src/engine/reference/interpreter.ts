@@ -9,7 +9,7 @@ import {
 } from '../../machine/intrinsics/intrinsic.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FLAGS_MASK, TORN, UNDEFINED } from '../../machine/shadow.ts';
-import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
+import { Cut, NotOneStep, UnsupportedError, Violation } from '../../machine/violation.ts';
 import {
   type CallArgument,
   type Code,
@@ -78,6 +78,7 @@ export class Interpreter {
   readonly asm: AsmRunner;
   readonly #intrinsicOf: Int32Array;
   readonly #isReader: Uint8Array;
+  readonly #handlerId: number = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
   readonly #options: InterpreterOptions;
   /** Arguments or results on their way from one frame to another; overwritten by every call and return. */
   #passed: Uint32Array = new Uint32Array(64 * LANE);
@@ -186,10 +187,51 @@ export class Interpreter {
       }
       if (single) return RUN.finished;
       fresh = false;
-      if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
-      if (this.#private > PRIVATE_LIMIT)
-        throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
+      this.#count(context);
     }
+  }
+
+  /**
+   * Runs the interrupt handler on top of a context to its end, as part of the
+   * step under way. Fails: throws `NotOneStep` where it has to wait.
+   */
+  runHandler(context: number): void {
+    const words = this.#words;
+    const frameAt = this.#machine.contextAt(context) + CONTEXT.frame;
+    const depth = this.frames.header(context, CONTEXT.handler);
+    this.#private = 0;
+    this.#circle = null;
+    while (this.frames.header(context, CONTEXT.handler) === depth) {
+      const frame = words[frameAt]!;
+      const outcome =
+        words[frame + FRAME.id]! & INTRINSIC_FRAME
+          ? this.#runIntrinsic(context, frame, true)
+          : this.#runCode(context, frame, true, false);
+      if (outcome === RUN.blocked) throw new NotOneStep('waits');
+      if (!this.#machine.dry) this.mergedRun++;
+      this.#count(context);
+    }
+  }
+
+  /** One more instruction without a step of its own. */
+  #count(context: number): void {
+    if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
+    if (this.#private > PRIVATE_LIMIT)
+      throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
+  }
+
+  /** The sender that lends to the handler that a context is in; -1 for none. */
+  lenderOf(context: number): number {
+    if (this.frames.header(context, CONTEXT.handler) === 0) return -1;
+    let frame = this.frames.header(context, CONTEXT.frame);
+    while (this.#words[frame + FRAME.id] !== this.#handlerId) {
+      frame = this.#words[frame + FRAME.previous]!;
+      if (frame === 0) return -1;
+    }
+    this.bindCall(context, frame);
+    if (this.call.phase !== 1) return -1;
+    const sent = this.call.high(this.call.local(0) * 2);
+    return sent & 2 ? sent >>> 2 : -1;
   }
 
   /**
@@ -270,8 +312,10 @@ export class Interpreter {
       this.#enter(context, this.call.callee!, this.call.calleeArguments);
     else if (progress === PROGRESS.done) {
       const { resultLow, resultHigh, resultShadow, resultSecond } = this.call;
+      const isHandler = intrinsic.names[0] === HANDLER_NAME;
+      if (isHandler) this.frames.leaveInterruptStack(context);
       const below = this.frames.pop(context);
-      if (intrinsic.names[0] === HANDLER_NAME) {
+      if (isHandler) {
         this.#leaveHandler(context);
         return -1;
       }
@@ -293,6 +337,7 @@ export class Interpreter {
   #leaveHandler(context: number): void {
     const handlers = this.frames.header(context, CONTEXT.handler) - 1;
     this.frames.setHeader(context, CONTEXT.handler, handlers);
+    this.#machine.lender = this.lenderOf(context);
     if (handlers > 0) return;
     this.frames.setHeader(context, CONTEXT.status, this.frames.header(context, CONTEXT.resume));
     this.frames.setHeader(context, CONTEXT.resume, 0);
@@ -380,10 +425,9 @@ export class Interpreter {
           this.#compute.run(context, frame, code, insn);
       }
       if (single) return -1;
-      fresh = false;
-      if (++this.#private > CIRCLE_AFTER) this.#lookForCircle(context);
-      if (this.#private > PRIVATE_LIMIT)
-        throw new Cut(`a step of more than ${PRIVATE_LIMIT} instructions: an endless loop?`);
+      // A handler that is one step is parked nowhere.
+      fresh = this.#machine.noticed >= 0;
+      this.#count(context);
     }
   }
 

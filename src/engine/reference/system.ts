@@ -20,7 +20,7 @@ import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import { Machine, type MachineOptions, type PendingInterrupt } from '../../machine/machine.ts';
 import { hexText } from '../../machine/shadow.ts';
 import { SPACES } from '../../machine/spaces.ts';
-import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
+import { Cut, NotOneStep, UnsupportedError, Violation } from '../../machine/violation.ts';
 import { FRAME_HEADER, LANE } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { PROPERTIES, type Property } from '../../trace/format.ts';
@@ -95,6 +95,8 @@ export class ReferenceSystem implements System {
         version: 0,
       }),
     );
+    for (let cpu = 0; cpu < this.#cpuCount; cpu++)
+      this.machine.watch.group(this.#handlerActor(cpu), cpu);
     this.#runSetup();
     this.machine.words.freeze();
     this.reset();
@@ -301,6 +303,10 @@ export class ReferenceSystem implements System {
     if (this.#mustRestart) probe.status = ENABLED;
   }
 
+  #handlerActor(cpu: number): number {
+    return this.#probes.length + cpu;
+  }
+
   /** A handler on a CPU is another actor than the CPU's own code. */
   #watchActor(actor: ActorId): number {
     const drained = this.#drainOf(actor);
@@ -310,7 +316,7 @@ export class ReferenceSystem implements System {
       context < this.#cpuCount &&
       this.interpreter.frames.header(context, CONTEXT.handler) > 0
     )
-      return this.#probes.length + context;
+      return this.#handlerActor(context);
     // The store is the context's own, whoever brings it to memory.
     if (drained < 0) return actor;
     return drained < this.#cpuCount ? drained : drained + this.#cpuCount;
@@ -332,6 +338,7 @@ export class ReferenceSystem implements System {
       return this.#startCallback(context, this.#slotOf(actor), single);
     if (single) frames.saveTop(context);
     else frames.save(context);
+    if (context < this.#cpuCount) this.machine.lender = this.interpreter.lenderOf(context);
     this.machine.readControl(context);
     const steps = frames.header(context, CONTEXT.steps) + 1;
     frames.setHeader(context, CONTEXT.steps, steps);
@@ -346,6 +353,8 @@ export class ReferenceSystem implements System {
     // volume 3, 11.10. The flag itself is no store and waits for none.
     const allowed = machine.passIrq(cpu) && machine.model.passDrainedFrom(machine, cpu);
     const pending = machine.takePending(cpu);
+    // All that forbids it has been touched.
+    if (machine.waiting) return allowed;
     if (pending.every(({ function: func }) => func === null || isInert(func))) {
       // One step, and no step of the CPU's own code depends on it: such a
       // handler shares nothing with what it interrupts (explorer rule 4).
@@ -354,6 +363,7 @@ export class ReferenceSystem implements System {
     }
     if (pending.length > HANDLER_ENTRIES)
       throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
+    if (!machine.areHandlersSplit(cpu) && this.#handleInOneStep(cpu, pending)) return allowed;
     machine.changeControl(cpu);
     if (single) {
       machine.setIrqsOff(cpu, true);
@@ -361,10 +371,49 @@ export class ReferenceSystem implements System {
     }
     this.interpreter.frames.save(cpu);
     machine.setIrqsOff(cpu, true);
+    machine.setFenced(cpu);
     this.#enterHandler(cpu, pending);
+    machine.context = cpu;
+    machine.inHandler = true;
     machine.actor = this.#watchActor(cpu);
     this.interpreter.run(cpu, false, false);
     return allowed;
+  }
+
+  /**
+   * Runs the handlers of one delivery to their end. Returns false, with all
+   * taken back, where they are more than one step, or do anything wrong; then
+   * handlers of this CPU are code like any other from the next start on.
+   */
+  #handleInOneStep(cpu: number, pending: readonly PendingInterrupt[]): boolean {
+    const { machine, interpreter } = this;
+    const { actor, context } = machine;
+    const mark = machine.words.mark();
+    const logged = machine.log.count;
+    interpreter.frames.save(cpu);
+    machine.enterOneStep(cpu);
+    machine.actor = this.#handlerActor(cpu);
+    machine.context = cpu;
+    machine.inHandler = true;
+    try {
+      this.#enterHandler(cpu, pending);
+      interpreter.runHandler(cpu);
+      machine.leaveOneStep(cpu);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NotOneStep || error instanceof Violation || error instanceof Cut))
+        throw error;
+      machine.words.rewind(mark);
+      machine.log.truncate(logged);
+      machine.splitHandlers(cpu);
+      return false;
+    } finally {
+      machine.noticed = -1;
+      machine.lender = -1;
+      machine.actor = actor;
+      machine.context = context;
+      machine.inHandler = false;
+    }
   }
 
   #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
@@ -375,13 +424,14 @@ export class ReferenceSystem implements System {
     frames.setHeader(cpu, CONTEXT.handler, handlers + 1);
     frames.setHeader(cpu, CONTEXT.status, RUNNING);
     const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
+    frames.useInterruptStack(cpu);
     const words = this.machine.words.at;
     const lanes = frame + FRAME_HEADER;
     for (let entry = 0; entry < HANDLER_ENTRIES; entry++) {
       const one = pending[entry];
       words[lanes + entry * 2 * LANE] = one?.function ? one.function.index + 1 : 0;
       words[lanes + entry * 2 * LANE + 1] = one
-        ? (one.sender << 1) | (one.waited ? 1 : 0)
+        ? (one.sender << 2) | (one.lent ? 2 : 0) | (one.waited ? 1 : 0)
         : 0xffffffff;
       words[lanes + (entry * 2 + 1) * LANE] = one?.argumentLow ?? 0;
       words[lanes + (entry * 2 + 1) * LANE + 1] = one?.argumentHigh ?? 0;
@@ -477,6 +527,7 @@ export class ReferenceSystem implements System {
     const { machine, interpreter } = this;
     const context = this.contextOf(actor);
     machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+    machine.context = context;
     const drained = this.#drainOf(actor);
     if (drained >= 0) return this.#labelDrain(drained);
     if (context < 0) {
@@ -506,8 +557,11 @@ export class ReferenceSystem implements System {
 
   #labelDrain(context: number): StepLabel {
     const { machine } = this;
-    const store = machine.model.oldest(machine, context)!;
-    const event = `store reaches memory: ${machine.space.nameOf(store.at)} = ${hexText(store.low, store.high)}`;
+    const { at, low, high, answers } = machine.model.oldest(machine, context)!;
+    const event =
+      answers < 0
+        ? `store reaches memory: ${machine.space.nameOf(at)} = ${hexText(low, high)}`
+        : `answer reaches CPU ${answers}`;
     const cpu = context < this.#cpuCount ? context : -1;
     return { cpu, function: '', file: '', line: 0, event };
   }

@@ -14,6 +14,9 @@ export interface MemoryModel {
   /** A plain store. `opens`: it is a lock word's release. */
   store(machine: Machine, context: number, store: PlainStore): void;
 
+  /** A handler on CPU `context` releases its sender: a plain store, behind those before it. */
+  acknowledge(machine: Machine, context: number, sender: number): void;
+
   /** The guard of the context's own operations that wait until its stores are in memory: locked ones, fences. */
   passDrained(machine: Machine, context: number): boolean;
 
@@ -35,10 +38,15 @@ export interface MemoryModel {
   drain(machine: Machine, context: number): void;
 
   /** The oldest pending store, for traces; null for none. */
-  oldest(
-    machine: Machine,
-    context: number,
-  ): { readonly at: number; readonly low: number; readonly high: number } | null;
+  oldest(machine: Machine, context: number): PendingStore | null;
+}
+
+export interface PendingStore {
+  readonly at: number;
+  readonly low: number;
+  readonly high: number;
+  /** The CPU that it releases from its wait for an answer, -1 for none; then the rest means nothing. */
+  readonly answers: number;
 }
 
 export interface PlainStore {

@@ -13,6 +13,7 @@ export const sc: MemoryModel = {
     machine.access(at, size, opens ? OPEN : WRITE, pointerShadow);
     machine.poke(at, size, low, high, shadow);
   },
+  acknowledge: (machine, context, sender) => machine.acknowledge(sender, context),
   passDrained: () => true,
   passDrainedFrom: () => true,
   isUnfenced: () => false,

@@ -4,6 +4,7 @@ import type { Machine } from '../machine.ts';
 import { SPACE } from '../spaces.ts';
 import { Cut, Violation } from '../violation.ts';
 import type { MemoryModel } from './memory-model.ts';
+import { sc } from './sc.ts';
 
 /**
  * x86-TSO: a first-in first-out store buffer per CPU. A load is answered by
@@ -14,8 +15,8 @@ import type { MemoryModel } from './memory-model.ts';
  * 11.10 (store buffer), and for the load covered in part the optimization
  * manual, 3.6.4 (store forwarding).
  *
- * Stores to places that only one actor touches do not enter the buffer: no
- * one else could tell. The buffer has no bound in the model; more pending
+ * Stores to places that only the actors of one CPU touch do not enter the
+ * buffer: no one else could tell, and a handler begins when it is empty. The buffer has no bound in the model; more pending
  * stores than there is room for are a cut, never a wait.
  */
 
@@ -30,6 +31,8 @@ const OPENS = BUFFER_OPENS;
 /** What the last word says. */
 const RELEASE = 1;
 const OF_USER = 2;
+/** A handler's answer to its sender, who is the entry's place. */
+const ANSWERS = 3;
 
 function entryCell(context: number, number: number): number {
   return context * 0x10000 + (number & 0xffff);
@@ -66,10 +69,28 @@ function forward(machine: Machine, entry: number, at: number, size: number): voi
   machine.shadow = words[entry + SHADOW]!;
 }
 
+/** Puts an entry's words at the end of a context's buffer. */
+function issue(machine: Machine, context: number, words: readonly number[]): void {
+  const number = machine.storesIssued(context);
+  if (number - machine.storesDrained(context) === BUFFER_ENTRIES) {
+    throw new Cut(`more than ${BUFFER_ENTRIES} stores of one CPU on their way to memory`);
+  }
+  recordEntry(machine, WRITE, context, number);
+  machine.recordCell(SPACE.drained, CLOSE, context);
+  const entry = machine.bufferEntry(context, number);
+  words.forEach((word, i) => {
+    machine.words.set(entry + i, word);
+  });
+  machine.setStoresIssued(context, number + 1);
+}
+
 export const tso: MemoryModel = {
   name: 'tso',
 
   load(machine, context, at, size, pointerShadow) {
+    // A handler that is one step begins with an empty buffer and ends with one:
+    // of what it stores, others notice one store at most, which may as well arrive at once.
+    if (machine.noticed >= 0) return sc.load(machine, context, at, size, pointerShadow);
     for (
       let number = machine.storesIssued(context) - 1;
       number >= machine.storesDrained(context);
@@ -93,25 +114,16 @@ export const tso: MemoryModel = {
   },
 
   store(machine, context, store) {
+    if (machine.noticed >= 0) return sc.store(machine, context, store);
     const { at, size, low, high, shadow, pointerShadow, opens } = store;
-    if (context === machine.boot || !machine.isPlaceVisible(at, size)) {
+    if (context === machine.boot || !machine.isPlaceCrossed(at, size)) {
       machine.access(at, size, opens ? OPEN : WRITE, pointerShadow);
       machine.poke(at, size, low, high, shadow);
       return;
     }
     machine.accessFrame(at, pointerShadow);
-    const number = machine.storesIssued(context);
-    if (number - machine.storesDrained(context) === BUFFER_ENTRIES) {
-      throw new Cut(`more than ${BUFFER_ENTRIES} stores of one CPU on their way to memory`);
-    }
-    recordEntry(machine, WRITE, context, number);
-    machine.recordCell(SPACE.drained, CLOSE, context);
-    const entry = machine.bufferEntry(context, number);
     const kind = opens ? RELEASE : store.isUser ? OF_USER : 0;
-    [at, size, low, high, shadow, pointerShadow, kind].forEach((word, i) => {
-      machine.words.set(entry + i, word);
-    });
-    machine.setStoresIssued(context, number + 1);
+    issue(machine, context, [at, size, low, high, shadow, pointerShadow, kind]);
     if (machine.mutation === 'walker-sees-buffer') {
       machine.peek(at, size);
       const old = [machine.low, machine.high, machine.shadow] as const;
@@ -120,7 +132,14 @@ export const tso: MemoryModel = {
     }
   },
 
+  acknowledge(machine, context, sender) {
+    // Nothing that the handler stored can still be on its way.
+    if (machine.noticed >= 0 || machine.isFenced(context)) machine.acknowledge(sender, context);
+    else issue(machine, context, [sender, 0, 0, 0, 0, 0, ANSWERS]);
+  },
+
   passDrained(machine, context) {
+    if (machine.noticed >= 0) return true;
     // Nothing was issued since the last time: no drain can have allowed this.
     if (machine.isFenced(context)) return true;
     machine.recordCell(SPACE.drained, PASS, context);
@@ -147,7 +166,9 @@ export const tso: MemoryModel = {
     const words = machine.words.at;
     recordEntry(machine, WRITE, context, number);
     machine.recordCell(SPACE.drained, OPEN, context);
+    machine.setStoresDrained(context, number + 1);
     const at = words[entry + AT]!;
+    if (words[entry + OPENS] === ANSWERS) return machine.acknowledge(at, context);
     const size = words[entry + SIZE]!;
     try {
       const mode = words[entry + OPENS] === RELEASE ? OPEN : WRITE;
@@ -158,13 +179,18 @@ export const tso: MemoryModel = {
       throw new Violation('stale-translation', detail);
     }
     machine.poke(at, size, words[entry + LOW]!, words[entry + HIGH]!, words[entry + SHADOW]!);
-    machine.setStoresDrained(context, number + 1);
   },
 
   oldest(machine, context) {
     if (!this.isPending(machine, context)) return null;
     const entry = machine.bufferEntry(context, machine.storesDrained(context));
     const words = machine.words.at;
-    return { at: words[entry + AT]!, low: words[entry + LOW]!, high: words[entry + HIGH]! };
+    const answers = words[entry + OPENS] === ANSWERS ? words[entry + AT]! : -1;
+    return {
+      at: words[entry + AT]!,
+      low: words[entry + LOW]!,
+      high: words[entry + HIGH]!,
+      answers,
+    };
   },
 };

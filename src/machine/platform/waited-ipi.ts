@@ -59,6 +59,7 @@ export function runIpi(call: Call, ipi: WaitedIpi): Progress | 'over' {
     case 5:
       if (ipi.waits && call.local(1) !== 0 && !machine.passAcked(context, call.local(1)))
         return PROGRESS.blocked;
+      machine.endLoan(context);
       return call.proceed(ipi.base + 6);
     default:
       machine.addPreempt(context, -1);
