@@ -7,6 +7,7 @@
 #ifndef SHOOTDOWN_HARDWARE_H
 #define SHOOTDOWN_HARDWARE_H
 
+#include <shootdown/remote-flush.h>
 #include <shootdown/scenario.h>
 
 /* Only in setup(): the CPU's root register, as the architecture writes it. */
@@ -20,19 +21,6 @@ void shootdown_remote_flush(int cpu);
 void shootdown_remote_flush_page(int cpu, unsigned long address);
 
 /*
- * The same for one PCID or ASID, or for any, and the addresses `first` to
- * `last`. What architectures differ in: which cached upper entries go along.
- */
-#define SHOOTDOWN_ANY_ASID (~0U)
-enum shootdown_upper {
-	SHOOTDOWN_UPPER_NONE, /* leaves only */
-	SHOOTDOWN_UPPER_PATH, /* those on the way to the range */
-	SHOOTDOWN_UPPER_ALL, /* all of the ASID */
-};
-void shootdown_remote_flush_range(int cpu, unsigned int asid, unsigned long first,
-				  unsigned long last, enum shootdown_upper upper);
-
-/*
  * User space of the CPU that calls, one access of a word. 0, or 1 for a page
  * fault, which the caller handles. Every translation that may be cached is
  * explored.
@@ -43,10 +31,15 @@ int shootdown_user_write(unsigned long address, unsigned long value);
 /* The own walker fetches the translation and sets the accessed bit. 1: it met no translation. */
 int shootdown_walk(unsigned long address);
 
+/* What the root register is while an mm is loaded; where it is more than the root table, asm/ says what. */
+#ifndef shootdown_root
+#define shootdown_root(mm) __pa((mm)->pgd)
+#endif
+
 /* The CPU runs with this mm's page tables from the start; last in setup(). */
 static inline void load_mm(int cpu, struct mm_struct *mm)
 {
-	shootdown_load_root(cpu, __pa(mm->pgd));
+	shootdown_load_root(cpu, shootdown_root(mm));
 }
 
 /* What a CPU that had nothing cached would read; 1 where nothing is mapped. Only in finish(). */
@@ -61,7 +54,7 @@ static inline void require_stored(struct mm_struct *mm, unsigned long address,
 				  unsigned long value)
 {
 	unsigned long found = 0;
-	int fault = shootdown_user_peek(__pa(mm->pgd), address, &found);
+	int fault = shootdown_user_peek(shootdown_root(mm), address, &found);
 
 	shootdown_require("lost-store", !fault && found == value,
 			  "what user space has stored is there for the next load");

@@ -1,5 +1,6 @@
 import { compilerBarrier } from '../asm.ts';
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
+import { arm64Tables } from './arm64-page-table.ts';
 
 /**
  * arm64 with pages of 4 KiB and 48 bits of address, no KASLR; memory begins at
@@ -36,4 +37,5 @@ export const arm64: Arch = {
   savedFlags: { on: 0, off: 0xc0 },
   assembly: compilerBarrier,
   entryPresent: 1,
+  pageTables: arm64Tables,
 };

@@ -29,10 +29,10 @@ export interface PageTableFormat {
 
   /**
    * What flushing one page does to cached upper entries of that address
-   * space: drops all of them (x86: SDM volume 3, 4.10.4.1), or those on the
-   * page's path.
+   * space: drops all of them (x86: SDM volume 3, 4.10.4.1), those on the
+   * page's path, or none.
    */
-  readonly pageFlushDropsUpper: 'all' | 'path';
+  readonly pageFlushDropsUpper: 'all' | 'path' | 'none';
 
   /** What a value of the root register says. */
   root(low: number, high: number): RootRegister;

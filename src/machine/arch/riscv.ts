@@ -1,5 +1,6 @@
 import { compilerBarrier } from '../asm.ts';
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
+import { riscvTables } from './riscv-page-table.ts';
 
 /**
  * rv64 with Sv48 and SMP; memory begins at physical address 0.
@@ -36,4 +37,5 @@ export const riscv: Arch = {
   savedFlags: { on: 0x2, off: 0 },
   assembly: compilerBarrier,
   entryPresent: 1,
+  pageTables: riscvTables,
 };

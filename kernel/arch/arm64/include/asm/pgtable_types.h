@@ -8,6 +8,7 @@
 #define _ASM_ARM64_PGTABLE_TYPES_H
 
 #include <asm/page.h>
+#include <asm-generic/asid.h>
 #include <asm-generic/pgtable-types.h>
 
 #define PTE_VALID ((pteval_t)1 << 0)
@@ -43,6 +44,9 @@
 
 /* 48 bits of output address. */
 #define PTE_ADDR_MASK (((pteval_t)1 << 48) - PAGE_SIZE)
+
+/* TTBR: the ASID above the root table. */
+#define shootdown_root(mm) (__pa((mm)->pgd) | (unsigned long)mm_asid(mm) << 48)
 
 #define _PAGE_DEFAULT (PTE_TYPE_PAGE | PTE_AF | PTE_SHARED)
 /* Shared and writable pages begin clean: PTE_RDONLY and PTE_WRITE. */

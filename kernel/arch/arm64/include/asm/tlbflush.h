@@ -10,10 +10,6 @@
 
 #include <linux/mm_types.h>
 
-/* One CPU's share of a broadcast. */
-void shootdown_remote_flush(int cpu);
-void shootdown_remote_flush_page(int cpu, unsigned long address);
-
 #define TLB_FLUSH_ALL (-1UL)
 
 /* What is wider is flushed as the whole mm. */

@@ -7,6 +7,7 @@
 #define _ASM_RISCV_PGTABLE_TYPES_H
 
 #include <asm/page.h>
+#include <asm-generic/asid.h>
 #include <asm-generic/pgtable-types.h>
 
 #define _PAGE_PRESENT ((pteval_t)1 << 0)
@@ -26,6 +27,11 @@
 
 #define _PAGE_PFN_SHIFT 10
 #define _PAGE_PFN_MASK ((((pteval_t)1 << 44) - 1) << _PAGE_PFN_SHIFT)
+
+/* satp: the mode, the ASID, the frame of the root table. */
+#define SATP_MODE_48 (9UL << 60)
+#define shootdown_root(mm) \
+	(SATP_MODE_48 | (unsigned long)mm_asid(mm) << 44 | PHYS_PFN(__pa((mm)->pgd)))
 
 #define _PAGE_BASE (_PAGE_PRESENT | _PAGE_ACCESSED | _PAGE_USER)
 #define PAGE_NONE __pgprot(_PAGE_PROT_NONE | _PAGE_READ)

@@ -5,24 +5,18 @@
 #include <linux/mm_types.h>
 #include <linux/scenario_platform.h>
 
-#define TLB_FLUSH_ALL (-1UL)
+#define FLUSH_TLB_MAX_SIZE (-1UL)
+#define TLB_FLUSH_ALL FLUSH_TLB_MAX_SIZE
 
 /* Decided at boot: do remote fences go through the firmware, or by IPI? */
 #define riscv_use_sbi_for_rfence() (scenario_platform == P_sbi)
 
-/*
- * The border: whether the other CPUs are told by an IPI, which waits for one
- * that has interrupts off, or by the firmware, is the platform's.
- */
-void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-			unsigned int page_size, bool tables);
+/* The whole mm, entries that lead to tables too; else leaves only, whatever the range. */
+void flush_tlb_mm(struct mm_struct *mm);
+void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr);
+void flush_tlb_mm_leaves(struct mm_struct *mm, unsigned long start, unsigned long end);
 
-#define flush_tlb_mm(mm) flush_tlb_mm_range(mm, 0, TLB_FLUSH_ALL, PAGE_SIZE, true)
-#define flush_tlb_range(vma, start, end) \
-	flush_tlb_mm_range((vma)->vm_mm, start, end, PAGE_SIZE, true)
-#define flush_tlb_page(vma, address) \
-	flush_tlb_mm_range((vma)->vm_mm, address, (address) + PAGE_SIZE, PAGE_SIZE, true)
-#define flush_pmd_tlb_range(vma, start, end) \
-	flush_tlb_mm_range((vma)->vm_mm, start, end, PMD_SIZE, true)
+#define flush_pmd_tlb_range(vma, start, end) flush_tlb_range(vma, start, end)
 
 #endif
