@@ -67,6 +67,13 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       retract  free frame
       rmap     read frame`,
   },
+  'collapse-vs-secondary-mmu': {
+    source: 'B4',
+    steps: `
+      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      collapse  free frame`,
+    says: 'page is freed while a secondary MMU maps it',
+  },
   'hugetlb-unshare-vs-split': {
     source: 'B6',
     steps: `
@@ -135,6 +142,17 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       fault     write *pmd | cmpxchg *pmd: 0 -> 0x
       walk      read *pmd ... in pmd_none_or_clear_bad
       walk      read *pmd ... in pmd_none_or_clear_bad`,
+  },
+  'kvm-fault-vs-invalidate': {
+    source: 'B41',
+    steps: `
+      unmap  write lock mmu_lock
+      guest  cmpxchg page of ... : 1 -> 2
+      unmap  xchg 0 on frame | cmpxchg frame ... -> 0 in
+      guest  write lock mmu_lock
+      guest  the secondary MMU maps the page
+      unmap  free frame`,
+    says: 'page is freed while a secondary MMU maps it',
   },
   'collapse-vs-uffdio-copy': {
     source: 'B52',
