@@ -81,6 +81,16 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       fault  write *pud
       split  write vma->vm_end`,
   },
+  'huge-pmd-unshare-flush': {
+    source: 'B7',
+    steps: `
+      unmap   write *pud = 0
+      unmap   unlock i_mmap_rwsem
+      sharer  xchg 0 on *pmd
+      sharer  free frame
+      user    user read of 0x40000000: ... cached before it was changed in memory`,
+    says: 'after huge page was freed; it was not flushed',
+  },
   'huge-pmd-unshare-refcount': {
     source: 'B8',
     steps: `
@@ -88,6 +98,16 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       unmap      read refcount of the table: 2
       unmap      atomic sub 1 on refcount of the table, was 2
       speculate  free frame`,
+  },
+  'move-ptes-vs-mkclean': {
+    source: 'B11',
+    steps: `
+      mremap     xchg 0 on frame
+      mremap     write frame
+      mremap     unlock PTL
+      writeback  xchg 0 on frame ... +0x8
+      writeback  write frame ... +0x8
+      user       user write of 0x40000000: ... cached before it was changed in memory`,
   },
   'move-normal-pmd-vs-rmap-walk': {
     source: 'B12',
@@ -113,6 +133,17 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       read          write *pmd = 0x80000000002000e5
       forced-write  read *pmd: 0x80000000002000e5`,
   },
+  'switch-mm-vs-flush': {
+    source: 'B22',
+    steps: `
+      munmap  write *pmd = 0
+      munmap  read mm_cpumask: 0
+      switch  atomic or 2 on mm_cpumask
+      switch  load root table
+      munmap  store reaches memory: *pmd = 0
+      munmap  free frame`,
+    says: 'freed while CPU 1 may still walk into it',
+  },
   'tlb-remove-table-single': {
     source: 'B24',
     steps: `
@@ -120,12 +151,58 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       munmap  free frame`,
     says: 'freed while CPU 1 may still walk into it',
   },
+  'tlb-flush-pending-bool': {
+    source: 'B27',
+    steps: `
+      first   write tlb_flush_pending = 1
+      second  write tlb_flush_pending = 1
+      first   write tlb_flush_pending = 0
+      second  write frame
+      first   read tlb_flush_pending: 0
+      first   read old page: 1
+      user    user write of 0x40000000: ... cached before it was changed in memory`,
+  },
+  'dontneed-vs-dontneed': {
+    source: 'B28',
+    steps: `
+      first   xchg 0 on frame
+      second  read frame ... : 0 in
+      second  write returned = 1
+      user    read returned: 1
+      user    user read of 0x40000000: ... cached before it was changed in memory`,
+  },
+  'numa-migrate-vs-mprotect': {
+    source: 'B29',
+    steps: `
+      protect  write frame
+      migrate  read frame
+      migrate  read old page: 1
+      migrate  write frame
+      user     user write of 0x40000000: ... cached before it was changed in memory`,
+  },
+  'pmdp-invalidate-vs-dirty': {
+    source: 'B34',
+    steps: `
+      split  read *pmd: 0x80000000040000a7
+      user   the walker sets *pmd = 0x80000000040000e7
+      split  write *pmd = 0x80000000040000a6`,
+  },
   'change-huge-pmd-vs-dontneed': {
     source: 'B35',
     steps: `
       numa      xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
       dontneed  read *pmd: 0
       numa      write *pmd | cmpxchg *pmd: 0 -> 0x`,
+  },
+  'pfnmap-unmap-vs-munmap': {
+    source: 'B37',
+    steps: `
+      munmap  xchg 0 on frame
+      munmap  write i_mmap = 0
+      revoke  read i_mmap: 0
+      revoke  free frame
+      user    user read of 0x40000000: ... cached before it was changed in memory`,
+    says: 'after page of the driver was freed; it was not flushed',
   },
   'pmd-read-atomic': {
     source: 'B38',
@@ -142,6 +219,16 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       fault     write *pmd | cmpxchg *pmd: 0 -> 0x
       walk      read *pmd ... in pmd_none_or_clear_bad
       walk      read *pmd ... in pmd_none_or_clear_bad`,
+  },
+  'kvm-steal-time-flush': {
+    source: 'B40',
+    steps: `
+      preempted  read steal_time.preempted: 1
+      flusher    cmpxchg steal_time.preempted: 1 -> 3
+      flusher    free frame
+      preempted  write steal_time.preempted = 0
+      preempted  user read of 0x40000000: ... cached before it was changed in memory`,
+    says: 'after page was freed; it was not flushed',
   },
   'kvm-fault-vs-invalidate': {
     source: 'B41',
