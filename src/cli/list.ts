@@ -3,6 +3,7 @@
 import { clip } from '../report/ink.ts';
 import { expandBuiltin } from '../scenario/configurations.ts';
 import { listScenarios, type Scenario } from './scenario-files.ts';
+import { listSuites, type SuiteFile } from './suite-files.ts';
 import { outputPage, print } from './terminal.ts';
 
 function asJson({ name, header }: Scenario): string {
@@ -21,19 +22,30 @@ function asJson({ name, header }: Scenario): string {
   return `${JSON.stringify(object)}\n`;
 }
 
+function suiteAsJson({ name, question, source, lines }: SuiteFile): string {
+  return `${JSON.stringify({ suite: name, question, source, lines })}\n`;
+}
+
 export async function listCommand(options: { readonly json: boolean }): Promise<void> {
   const scenarios = listScenarios();
+  const suites = listSuites();
   if (options.json) {
-    await print(scenarios.map(asJson).join(''));
+    await print([...scenarios.map(asJson), ...suites.map(suiteAsJson)].join(''));
     return;
   }
   const page = outputPage();
-  const width = Math.max(...scenarios.map((scenario) => scenario.name.length));
-  const lines = scenarios.map(({ name, header }) => {
+  const entries = [
+    ...scenarios.map(({ name, header }) => ({ name, question: header.question })),
+    ...suites.map(({ name, question }) => ({ name, question })),
+  ];
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  const lines = entries.map(({ name, question }) => {
     // One line each, for a terminal; a file takes the whole question.
     const room = process.stdout.isTTY ? page.width - width - 2 : Number.POSITIVE_INFINITY;
     const label = page.ink('bold', name) + ' '.repeat(width - name.length);
-    return `${label}  ${clip(header.question, room)}\n`;
+    return `${label}  ${clip(question, room)}\n`;
   });
+  const heading = page.ink('dim', 'suites, for `shootdown matrix`:');
+  lines.splice(scenarios.length, 0, `${heading}\n`);
   await print(lines.join(''));
 }

@@ -15,7 +15,7 @@ import { endWhenOutputCloses } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** Commands of the design that do not exist yet: known by name, so that the answer is not "unknown command". */
-const PLANNED_COMMANDS: readonly string[] = ['cost', 'matrix', 'patch', 'show', 'serve'];
+const PLANNED_COMMANDS: readonly string[] = ['cost', 'patch', 'show', 'serve'];
 
 /** Collects an option that may be given several times, each time with one word or several joined by commas. */
 function collect(word: string, before: string[]): string[] {
@@ -49,6 +49,36 @@ function declareCheck(program: Command): void {
     .action(async (scenarios, options) => {
       const { checkCommand } = await import('./check/driver.ts');
       await checkCommand(scenarios, options);
+    });
+}
+
+function declareMatrix(program: Command): void {
+  program
+    .command('matrix')
+    .description('many scenarios in one table: verdicts, and IPIs under page-table locks')
+    .argument('<suite>', 'a name (see `shootdown list`) or a .txt file')
+    .option('--variant <name>', 'only this variant; * in it stands for any text', collect, [])
+    .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
+    .option('--arch <name>', 'only this architecture', collect, [])
+    .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
+    .option('--memory <model>', 'memory model: sc, or x86-TSO as tso (default: sc)')
+    .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
+    .option('--era <version>', 'version that the built-in kernel follows')
+    .option('--json', 'one JSON object a line and cell')
+    .option('--markdown', 'the table as Markdown')
+    .option('--md', 'the same')
+    .option('--search <kind>', 'stateless or graph (default: as the scenario allows)')
+    .option('--timeout <seconds>', 'stop a cell after this time')
+    .option('--first', 'stop a cell at its first violation')
+    .option('--html <file>', 'not built yet')
+    .option('--workers <n>', 'more than 1 is not built yet')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all as the scenarios expect, 1 not, 2 bad input, 3 a cell is inconclusive, 4 a fault of our own.',
+    )
+    .action(async (suite, { md, markdown, ...options }) => {
+      const { matrixCommand } = await import('./matrix/driver.ts');
+      await matrixCommand(suite, { ...options, markdown: markdown === true || md === true });
     });
 }
 
@@ -89,6 +119,7 @@ function declareCommands(): Command {
       await listCommand({ json: options.json === true });
     });
   declareCheck(program as Command);
+  declareMatrix(program as Command);
   declareKernel(program as Command);
   for (const name of PLANNED_COMMANDS) {
     program
@@ -96,7 +127,7 @@ function declareCommands(): Command {
       .allowUnknownOption()
       .allowExcessArguments()
       .action(() => {
-        throw inputError(`${name} is not built yet`, 'commands: list, check, kernel build');
+        throw inputError(`${name} is not built yet`, 'commands: list, check, matrix, kernel build');
       });
   }
   return program as Command;

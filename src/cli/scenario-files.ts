@@ -45,6 +45,11 @@ function readScenario(target: string, path: string): Scenario {
   return { name: basename(path, '.c'), target, path, header };
 }
 
+/** Names of the scenarios that come with the package. */
+export function scenarioNames(): string[] {
+  return [...ownScenarios().keys()];
+}
+
 /** Every scenario that comes with the package, by name. Fails: InputError for a broken header. */
 export function listScenarios(): Scenario[] {
   return [...ownScenarios()].map(([name, path]) => readScenario(name, path));

@@ -5,7 +5,7 @@
  * share one.
  */
 
-import { defaultEra } from '../scenario/targets.ts';
+import { type Arch, defaultEra, memoryModelsOf } from '../scenario/targets.ts';
 import type { CheckResult, TraceStep } from '../trace/format.ts';
 import { count, listWords, type Page, paragraph } from './ink.ts';
 import { renderSpaceTime } from './space-time.ts';
@@ -54,7 +54,7 @@ function shellWord(word: string): string {
   return /^[A-Za-z0-9_./=:,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that shows this execution again. `target` is what `check` was given: a scenario or a file. */
+/** The command that checks this configuration again, and shows its execution where it has one. `target` is what `check` was given: a scenario or a file. */
 export function replayCommand(result: CheckResult, target: string, without: string | null): string {
   const words = ['shootdown', 'check', target, '--variant', result.variant];
   if (result.kernel === 'builtin') {
@@ -68,8 +68,10 @@ export function replayCommand(result: CheckResult, target: string, without: stri
   } else {
     words.push('--kernel', result.kernel, '--platform', result.platform);
   }
+  const [usual] = memoryModelsOf(result.arch as Arch);
+  if (result.memory !== usual) words.push('--memory', result.memory);
   if (without !== null) words.push('--without', without);
-  words.push('--replay', result.counterexample?.schedule ?? '');
+  if (result.counterexample !== null) words.push('--replay', result.counterexample.schedule);
   return words.map(shellWord).join(' ');
 }
 

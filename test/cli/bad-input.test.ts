@@ -99,7 +99,7 @@ describe.concurrent('what is not built yet is refused, never ignored', () => {
     [[...CHECK, '--html', 'x.html'], '--html is not built yet'],
     [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
     [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
-    [['matrix', 'suite'], 'matrix is not built yet'],
+    [['matrix', 'seeds', '--html', 'x.html'], '--html is not built yet'],
     [['patch', 'x.mbox', '--tree', 'y'], 'patch is not built yet'],
     [['show', 'x.json'], 'show is not built yet'],
     [['serve'], 'serve is not built yet'],
@@ -214,6 +214,68 @@ function kernelFolder(name: string, text: string, built: string = text, arch = '
 const MODULE =
   'define void @f() {\n  ret void\n}\n\n!llvm.ident = !{!0}\n!0 = !{!"clang version 19.1.7"}\n';
 const OLD = MODULE.replace('@f()', '@f(i8* %p)').replace('19.1.7', '14.0.6');
+
+const QUESTION = '@question Why?\n';
+
+describe.concurrent('a suite', () => {
+  test.each([
+    [
+      ['matrix', 'sees'],
+      ["unknown suite 'sees'", 'did you mean seeds?'],
+    ],
+    [
+      ['matrix', FLAGSHIP],
+      [`${FLAGSHIP} is a scenario, not a suite`, `shootdown check ${FLAGSHIP}`],
+    ],
+    [['matrix', 'no/suite.txt'], ['no/suite.txt: there is no such file']],
+    [['matrix', 'seeds', '--arch', 'i386'], ['did you mean i386-pae?']],
+    [['matrix', 'seeds', '--platform', 'hyper-v'], ['did you mean hyperv?']],
+    [
+      ['matrix', 'seeds', '--variant', 'nosync'],
+      ["has a variant 'nosync'", 'did you mean no-sync?'],
+    ],
+    [['matrix', 'seeds', '--variant', ''], ["has a variant ''"]],
+    [['matrix', 'seeds', '--config', 'HIGHTPE=n'], ['did you mean HIGHPTE?']],
+    [
+      ['matrix', 'seeds', '--arch', 'i386-pae', '--platform', 'xen'],
+      ['Xen PV guest on 64 bits only'],
+    ],
+    [['matrix', 'seeds', '--json', '--md'], ['both want standard output']],
+    [['matrix', 'seeds', '--without', 'f'], ["unknown option '--without'"]],
+    [['matrix'], ['missing required argument']],
+  ] as const)('%j', async (words, messages) => {
+    await refused(words, ...messages);
+  });
+
+  test.each([
+    ['empty', '', [':1: the suite has no @question']],
+    [
+      'unknown-scenario',
+      `${QUESTION}\nretract-vs-ptemap\n`,
+      [":3: unknown scenario 'retract-vs-ptemap'"],
+    ],
+    [
+      'unknown-variant',
+      `${QUESTION}${FLAGSHIP} nosync`,
+      [":2: retract-vs-pte-map has no variant 'nosync'"],
+    ],
+    ['symbol', `${QUESTION}${FLAGSHIP} SMP=n`, [":2: unknown configuration symbol 'SMP'"]],
+    ['two', `${QUESTION}a\nb\n`, [":2: unknown scenario 'a'", ":3: unknown scenario 'b'"]],
+    ['no-file', `${QUESTION}./x.c`, [':2: ', 'x.c: there is no such file']],
+  ])('that is wrong: %s', async (name, text, messages) => {
+    const file = write(`suites/${name}.txt`, text);
+    await refused(
+      ['matrix', file],
+      ...messages.map((message) => (message.startsWith(':') ? file + message : message)),
+    );
+  });
+
+  test('that names a scenario with a broken header', async () => {
+    write('suites/broken.c', 'int x;\n');
+    const file = write('suites/broken.txt', `${QUESTION}./broken.c\n`);
+    await refused(['matrix', file], `${file}:2: `, "broken.c:1: expected the scenario's header");
+  });
+});
 
 describe('a build folder', () => {
   test('that is none', async () => {

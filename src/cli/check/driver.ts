@@ -25,7 +25,7 @@ import { notSearched, type Run, runConfiguration } from './run-configuration.ts'
 import { LeftOut } from './without.ts';
 
 /** Everything that lasts for one command. */
-interface Check {
+export interface Check {
   readonly options: CheckOptions;
   readonly compilations: Compilations;
   readonly status: StatusLine;
@@ -71,7 +71,7 @@ export async function checkCommand(
   }
 }
 
-function openCompilations(kernel: KernelDir | null, status: StatusLine): Compilations {
+export function openCompilations(kernel: KernelDir | null, status: StatusLine): Compilations {
   return new Compilations(kernel, (warning) => {
     status.clear();
     process.stderr.write(`${warning}\n`);
@@ -106,8 +106,8 @@ async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
   return results;
 }
 
-/** Null where leaving the function out makes no difference. */
-async function checkConfiguration(
+/** One configuration, searched. Null where leaving the function out makes no difference. */
+export async function checkConfiguration(
   check: Check,
   { scenario }: Plan,
   configuration: Configuration,
