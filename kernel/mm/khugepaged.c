@@ -16,33 +16,9 @@
 #include <linux/rmap.h>
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
+#include "mm/khugepaged.h"
 
 bool collapse_without_notifier;
-
-static void notify_start(struct mmu_notifier_range *range, struct mm_struct *mm,
-			 unsigned long address)
-{
-	mmu_notifier_range_init(range, MMU_NOTIFY_CLEAR, 0, mm, address,
-				address + HPAGE_PMD_SIZE);
-	if (!collapse_without_notifier)
-		mmu_notifier_invalidate_range_start(range);
-}
-
-static void notify_end(struct mmu_notifier_range *range)
-{
-	if (!collapse_without_notifier)
-		mmu_notifier_invalidate_range_end(range);
-}
-
-static inline bool hpage_collapse_test_exit(struct mm_struct *mm)
-{
-	return atomic_read(&mm->mm_users) == 0;
-}
-
-static inline bool userfaultfd_wp(struct vm_area_struct *vma)
-{
-	return (vma->vm_flags & VM_UFFD_WP) != 0;
-}
 
 /* The mmap lock may have been dropped: is the VMA still there, and wide enough? */
 static enum scan_result hugepage_vma_revalidate(struct mm_struct *mm, unsigned long address,
@@ -62,26 +38,6 @@ static enum scan_result hugepage_vma_revalidate(struct mm_struct *mm, unsigned l
 	return SCAN_SUCCEED;
 }
 
-static enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, unsigned long address,
-						pmd_t **pmd)
-{
-	pmd_t pmde;
-
-	*pmd = mm_find_pmd(mm, address);
-	if (!*pmd)
-		return SCAN_PMD_NULL;
-	pmde = pmdp_get_lockless(*pmd);
-	if (pmd_none(pmde))
-		return SCAN_PMD_NONE;
-	if (!pmd_present(pmde))
-		return SCAN_PMD_NULL;
-	if (pmd_trans_huge(pmde))
-		return SCAN_PMD_MAPPED;
-	if (pmd_bad(pmde))
-		return SCAN_PMD_NULL;
-	return SCAN_SUCCEED;
-}
-
 static enum scan_result check_pmd_still_valid(struct mm_struct *mm, unsigned long address,
 					      pmd_t *pmd)
 {
@@ -92,8 +48,6 @@ static enum scan_result check_pmd_still_valid(struct mm_struct *mm, unsigned lon
 		return result;
 	return found == pmd ? SCAN_SUCCEED : SCAN_FAIL;
 }
-
-/* -- anonymous memory ---------------------------------------------------------- */
 
 /* Nobody but its mappings may hold the page: a pin would go on using the old one. */
 static bool is_refcount_suitable(struct folio *folio)
@@ -290,195 +244,3 @@ out_nolock:
 		put_page(page);
 	return result;
 }
-
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-/* -- files ------------------------------------------------------------------------ */
-
-/*
- * Clears a PMD that leads to a table of file pages, and waits for who may read
- * it in halves. Both locks are held, and dropped.
- */
-static pmd_t retract_clear_pmd(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
-			       spinlock_t *ptl, spinlock_t *pml)
-{
-	spinlock_t *nested = ptl != pml ? ptl : NULL;
-	bool unlocks = collapse_sync == COLLAPSE_SYNC_V3_REPLY;
-	pmd_t old;
-
-	if (unlocks)
-		old = pmdp_collapse_flush_sync_unlock(vma, address, pmd, nested, pml);
-	else if (collapse_sync == COLLAPSE_SYNC_V3 || collapse_sync == COLLAPSE_SYNC_FLAG_KEPT)
-		old = pmdp_collapse_flush_sync(vma, address, pmd);
-	else
-		old = pmdp_collapse_flush(vma, address, pmd);
-	if (collapse_sync == COLLAPSE_SYNC_MAINLINE)
-		pmdp_get_lockless_sync();
-	if (!unlocks) {
-		if (nested)
-			spin_unlock(nested);
-		spin_unlock(pml);
-	}
-	if (collapse_sync == COLLAPSE_SYNC_AFTER_UNLOCK)
-		pmdp_get_lockless_sync();
-	if (collapse_sync == COLLAPSE_SYNC_UNCONDITIONAL)
-		tlb_remove_table_sync_one();
-	return old;
-}
-
-/* Of every address space that maps the file there. The caller holds the folio's lock; no mmap_lock. */
-void retract_page_tables(struct address_space *mapping, unsigned long pgoff)
-{
-	struct vm_area_struct *vma;
-
-	i_mmap_lock_read(mapping);
-	vma_interval_tree_foreach(vma, mapping) {
-		unsigned long addr = vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT);
-		struct mm_struct *mm = vma->vm_mm;
-		struct mmu_notifier_range range;
-		spinlock_t *pml, *ptl;
-		pmd_t *pmd, pgt_pmd;
-
-		/* Private copies may be in the table. Checked again under its lock. */
-		if (READ_ONCE(vma->anon_vma))
-			continue;
-		if (addr & ~HPAGE_PMD_MASK || vma->vm_end < addr + HPAGE_PMD_SIZE)
-			continue;
-		if (find_pmd_or_thp_or_none(mm, addr, &pmd) != SCAN_SUCCEED)
-			continue;
-		if (hpage_collapse_test_exit(mm) || userfaultfd_wp(vma))
-			continue;
-
-		notify_start(&range, mm, addr);
-		pml = pmd_lock(mm, pmd);
-		ptl = pte_lockptr(mm, pmd);
-		if (ptl != pml)
-			spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-		if (unlikely(vma->anon_vma || userfaultfd_wp(vma))) {
-			if (ptl != pml)
-				spin_unlock(ptl);
-			spin_unlock(pml);
-			notify_end(&range);
-			continue;
-		}
-		pgt_pmd = retract_clear_pmd(vma, addr, pmd, ptl, pml);
-		notify_end(&range);
-		mm_dec_nr_ptes(mm);
-		pte_free_defer(mm, pmd_pgtable(pgt_pmd));
-	}
-	i_mmap_unlock_read(mapping);
-}
-
-/* do_set_pmd(): maps the folio by one entry, unless somebody was first. */
-static enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
-				     struct page *page)
-{
-	spinlock_t *ptl;
-
-	mmap_assert_locked(vma->vm_mm);
-	ptl = pmd_lock(vma->vm_mm, pmdp);
-	if (unlikely(!pmd_none(*pmdp))) {
-		spin_unlock(ptl);
-		return SCAN_FAIL;
-	}
-	get_page(page);
-	folio_add_file_rmap_pmd(page_folio(page), page, vma);
-	set_pmd_at(vma->vm_mm, addr, pmdp, mk_huge_pmd(page, vma->vm_page_prot));
-	spin_unlock(ptl);
-	return SCAN_SUCCEED;
-}
-
-/*
- * The table maps the small pages of one huge folio: by and by one entry does.
- * mmap_lock is held, for reading or writing. Departs: each PTE maps the
- * folio's one frame.
- */
-enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long addr, bool install_pmd)
-{
-	unsigned long haddr = addr & HPAGE_PMD_MASK;
-	struct vm_area_struct *vma = find_vma(mm, haddr);
-	struct mmu_notifier_range range;
-	enum scan_result result;
-	spinlock_t *pml, *ptl;
-	pte_t *start_pte;
-	pmd_t *pmd, pgt_pmd;
-	struct folio *folio;
-	int nr_ptes = 0, i;
-
-	mmap_assert_locked(mm);
-	if (!vma || !vma->vm_file || haddr < vma->vm_start || vma->vm_end < haddr + HPAGE_PMD_SIZE)
-		return SCAN_VMA_CHECK;
-	if (userfaultfd_wp(vma))
-		return SCAN_PTE_UFFD_WP;
-	folio = filemap_lock_folio(vma->vm_file->f_mapping);
-	if (!folio)
-		return SCAN_PAGE_NULL;
-	result = find_pmd_or_thp_or_none(mm, haddr, &pmd);
-	if (result == SCAN_PMD_NONE)
-		goto maybe_install_pmd;
-	if (result != SCAN_SUCCEED)
-		goto drop_folio;
-
-	result = SCAN_FAIL;
-	start_pte = pte_offset_map_lock(mm, pmd, haddr, &ptl);
-	if (!start_pte)
-		goto drop_folio;
-	for (i = 0; i < HPAGE_PMD_NR; i++) {
-		pte_t ptent = ptep_get(start_pte + i);
-
-		if (pte_none(ptent))
-			continue;
-		if (!pte_present(ptent) || pte_page(ptent) != &folio->page)
-			break;
-		nr_ptes++;
-	}
-	pte_unmap_unlock(start_pte, ptl);
-	if (i < HPAGE_PMD_NR)
-		goto drop_folio;
-
-	notify_start(&range, mm, haddr);
-	/* The PTEs go one by one, without a flush: that of the PMD is for them as well. */
-	start_pte = pte_offset_map_nolock(mm, pmd, haddr, &ptl);
-	if (!start_pte)
-		goto abort;
-	spin_lock(ptl);
-	nr_ptes = 0;
-	for (i = 0; i < HPAGE_PMD_NR; i++) {
-		pte_t ptent = ptep_get(start_pte + i);
-
-		if (pte_none(ptent))
-			continue;
-		if (!pte_present(ptent) || pte_page(ptent) != &folio->page) {
-			pte_unmap_unlock(start_pte, ptl);
-			goto abort;
-		}
-		ptep_clear(mm, haddr + i * PAGE_SIZE, start_pte + i);
-		folio_remove_rmap_pte(folio, &folio->page, vma);
-		nr_ptes++;
-	}
-	pte_unmap_unlock(start_pte, ptl);
-	if (nr_ptes)
-		folio_ref_sub(folio, nr_ptes);
-
-	pml = pmd_lock(mm, pmd);
-	if (ptl != pml)
-		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-	pgt_pmd = retract_clear_pmd(vma, haddr, pmd, ptl, pml);
-	notify_end(&range);
-	mm_dec_nr_ptes(mm);
-	pte_free_defer(mm, pmd_pgtable(pgt_pmd));
-
-maybe_install_pmd:
-	result = install_pmd ? set_huge_pmd(vma, haddr, pmd, &folio->page) : SCAN_SUCCEED;
-	goto drop_folio;
-abort:
-	if (nr_ptes) {
-		flush_tlb_mm(mm);
-		folio_ref_sub(folio, nr_ptes);
-	}
-	notify_end(&range);
-drop_folio:
-	folio_unlock(folio);
-	folio_put(folio);
-	return result;
-}
-#endif

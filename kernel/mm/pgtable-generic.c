@@ -68,8 +68,12 @@ pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd
 	return pmd;
 }
 
-/* The clear and the flush of the first mail: the gather learns whether IPIs were sent. */
-static pmd_t collapse_flush_gather(struct mmu_gather *tlb, unsigned long address, pmd_t *pmdp)
+/*
+ * The clear and the flush of the first mail: the gather learns whether IPIs
+ * were sent. For who uses one gather for several PMDs, with
+ * tlb_gather_remove_table_sync_one() after each.
+ */
+pmd_t pmdp_collapse_flush_gather(struct mmu_gather *tlb, unsigned long address, pmd_t *pmdp)
 {
 	pmd_t pmd;
 
@@ -93,7 +97,7 @@ pmd_t pmdp_collapse_flush_sync(struct vm_area_struct *vma, unsigned long address
 	pmd_t pmd;
 
 	tlb_gather_mmu(&tlb, vma->vm_mm);
-	pmd = collapse_flush_gather(&tlb, address, pmdp);
+	pmd = pmdp_collapse_flush_gather(&tlb, address, pmdp);
 	tlb_gather_remove_table_sync_one(&tlb);
 	tlb_finish_mmu(&tlb);
 	return pmd;
@@ -108,7 +112,7 @@ pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long 
 
 	tlb_gather_mmu_vma(&tlb, vma);
 	tlb_change_page_size(&tlb, HPAGE_PMD_SIZE);
-	pmd = collapse_flush_gather(&tlb, address, pmdp);
+	pmd = pmdp_collapse_flush_gather(&tlb, address, pmdp);
 	if (ptl)
 		spin_unlock(ptl);
 	if (pml)

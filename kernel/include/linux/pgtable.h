@@ -211,6 +211,8 @@ pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long address, pte_t 
 pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
 #endif
 pmd_t pmdp_collapse_flush_sync(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+struct mmu_gather;
+pmd_t pmdp_collapse_flush_gather(struct mmu_gather *tlb, unsigned long address, pmd_t *pmdp);
 pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long address,
 				      pmd_t *pmdp, spinlock_t *ptl, spinlock_t *pml);
 pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
