@@ -9,9 +9,10 @@
  * @cpu 2 reuse: allocates a page and fills it
  * @variant before: nothing between flush and free
  * @variant fixed: tlb_remove_table_sync_one() between them
- * @arch x86_64 i386-pae
+ * @arch x86_64 i386-pae arm64
  * @platform native hyperv
  * @config PARAVIRT
+ * @expect before arm64 * unsafe use-after-free
  * @expect before * native safe
  * @expect before * hyperv unsafe use-after-free
  * @expect fixed * * safe

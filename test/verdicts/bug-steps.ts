@@ -116,6 +116,13 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       rmap    read new *pmd: 0
       rmap    read old *pmd: 0`,
   },
+  'split-migration-pmd': {
+    source: 'B13',
+    steps: `
+      split  atomic xchg ... on *pmd, was 0x4000000004000000
+      walk   read *pmd: 0x4000000004000800`,
+    says: 'a migration entry is not taken for a page',
+  },
   'gup-fast-vs-fork': {
     source: 'B15',
     steps: `

@@ -4,8 +4,12 @@
  * those of the headers; the interleavings are in `bug-steps.ts`.
  */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PROJECT_ROOT } from '../../src/clang/translation-unit.ts';
 import { listScenarios } from '../../src/cli/scenario-files.ts';
+import { parseSuite } from '../../src/scenario/suite.ts';
 import { MEMORY_MODELS } from '../../src/scenario/targets.ts';
 import { codeWords, readDocument, rowsOf } from '../docs/tables.ts';
 import { BUG_STEPS, missingStep } from './bug-steps.ts';
@@ -52,6 +56,14 @@ test('docs/bugs.md has a row for each, with its number and its property', () => 
     return `${BUG_STEPS[bug.name]?.source} ${bug.name} ${property}`;
   });
   expect(rows.sort()).toEqual(expected.sort());
+});
+
+test('the suite has a line for each, in the order of docs/bugs.md', () => {
+  const path = join(PROJECT_ROOT, 'suites', 'bugs.txt');
+  const { suite, problems } = parseSuite(path, readFileSync(path, 'utf8'));
+  expect(problems).toEqual([]);
+  const rows = rowsOf(readDocument('docs/bugs.md'), 'Bug').map((row) => codeWords(row[2]!)[0]);
+  expect(suite!.lines.map(({ scenario }) => scenario)).toEqual(rows);
 });
 
 test('a missing step is told, and so is one in the wrong place', () => {
