@@ -44,7 +44,7 @@ function declareCheck(program: Command): void {
     .option('--timeout <seconds>', 'stop a configuration after this time')
     .option('--first', 'stop a configuration at its first violation')
     .option('--replay <schedule>', 'show this one execution instead of searching')
-    .option('--html <file>', 'not built yet')
+    .option('--html <file>', 'also write a page with all counterexamples as diagrams')
     .option('--workers <n>', 'more than 1 is not built yet')
     .action(async (scenarios, options) => {
       const { checkCommand } = await import('./check/driver.ts');
@@ -70,7 +70,7 @@ function declareMatrix(program: Command): void {
     .option('--search <kind>', 'stateless or graph (default: as the scenario allows)')
     .option('--timeout <seconds>', 'stop a cell after this time')
     .option('--first', 'stop a cell at its first violation')
-    .option('--html <file>', 'not built yet')
+    .option('--html <file>', 'also write a page with all counterexamples as diagrams')
     .option('--workers <n>', 'more than 1 is not built yet')
     .addHelpText(
       'after',

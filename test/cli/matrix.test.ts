@@ -1,6 +1,6 @@
 /** `matrix` from end to end, on small scenarios and the real machine. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -118,6 +118,21 @@ test('a cell that is not as expected is 1, and listed with the command that show
   const command = /^ {2}shootdown (check .*--replay \S+)$/m.exec(run.out)![1]!;
   const replayed = await shootdown(command.split(' '));
   expect(replayed).toMatchObject({ code: 1, err: '' });
+});
+
+test('--html writes a page for a suite, and for a scenario', async () => {
+  const file = suite('page', './right.c told');
+  const place = ['--arch', 'x86_64', '--platform', 'native'];
+  const [one, two] = [join(FOLDER, 'suite.html'), join(FOLDER, 'check.html')];
+  expect(await shootdown(['matrix', file, ...place, '--html', one])).toMatchObject({ code: 0 });
+  const words = ['check', join(FOLDER, 'right.c'), '--variant', 'told', ...place, '--html', two];
+  expect(await shootdown(words)).toMatchObject({ code: 1, err: '' });
+  for (const page of [one, two]) {
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('<a href="#x1">unsafe assertion</a>');
+    expect(text).toContain('<article id="x1"');
+    expect(text).toMatch(/<code>.*right\.c:\d+<\/code> cpu1/);
+  }
 });
 
 test('a cell that was not decided is 3', async () => {

@@ -8,6 +8,8 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** What to do about a reason that contains the key. */
 const MENDS: Readonly<Record<string, string>> = {
+  chromium:
+    'a browser is missing; on Debian: apt-get install chromium; elsewhere name one in SHOOTDOWN_CHROMIUM',
   SHOOTDOWN_KERNEL_IR: `on Debian, .ci/run installs what it takes, builds the kernel and runs all tests; or by hand:
     npx shootdown kernel build --tree linux-source-6.12.tar.xz --arch i386-pae --out IR/i386-pae
     npx shootdown kernel build --tree linux-source-6.12.tar.xz --arch i386-pae --config HIGHPTE=n --out IR/i386-pae-nohighpte

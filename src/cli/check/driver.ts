@@ -4,10 +4,12 @@
  * each scenario.
  */
 
+import { writeFileSync } from 'node:fs';
 import type { KernelDir } from '../../clang/kernel-dir.ts';
+import { renderMatrixPage } from '../../report/html/page.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderProgress, renderShortening } from '../../report/progress.ts';
-import { renderReport } from '../../report/text.ts';
+import { renderReport, type ScenarioReport } from '../../report/text.ts';
 import type { Configuration } from '../../scenario/configurations.ts';
 import { InputError, inputError } from '../../scenario/input-error.ts';
 import type { CheckResult } from '../../trace/format.ts';
@@ -61,14 +63,25 @@ export async function checkCommand(
   const { signal } = interrupt;
   const check: Check = { options, compilations, status, signal, leftOut, total, done: 0 };
   try {
-    const results: CheckResult[] = [];
-    for (const plan of plans) results.push(...(await checkScenario(check, plan)));
+    const reports: ScenarioReport[] = [];
+    for (const plan of plans) reports.push(await checkScenario(check, plan));
+    const results = reports.flatMap((report) => report.results);
     leftOut.finish(results.length, (line) => process.stderr.write(line));
     process.exitCode = exitCodeOf(results);
+    if (options.htmlFile !== null && results.length > 0) writePage(options.htmlFile, reports);
   } finally {
     status.clear();
     interrupt.dispose();
   }
+}
+
+/** The page of `--html`: what a suite of these scenarios would show. */
+function writePage(file: string, reports: readonly ScenarioReport[]): void {
+  const families = reports.filter(({ results }) => results.length > 0);
+  const name = families.map(({ scenario }) => scenario).join(', ');
+  const without = families[0].without;
+  const question = without === null ? '' : `Without ${without}: its calls do nothing.`;
+  writeFileSync(file, renderMatrixPage({ name, question, source: '', families }));
 }
 
 export function openCompilations(kernel: KernelDir | null, status: StatusLine): Compilations {
@@ -79,7 +92,7 @@ export function openCompilations(kernel: KernelDir | null, status: StatusLine): 
 }
 
 /** Checks one scenario and prints it. Returns its results, those left out not among them. */
-async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
+async function checkScenario(check: Check, plan: Plan): Promise<ScenarioReport> {
   const { options, status } = check;
   const { scenario } = plan;
   const results: CheckResult[] = [];
@@ -92,18 +105,16 @@ async function checkScenario(check: Check, plan: Plan): Promise<CheckResult[]> {
     if (options.json) await print(renderJson(run.result));
   }
   status.clear();
-  if (!options.json && results.length > 0) {
-    const report = {
-      scenario: scenario.name,
-      target: scenario.target,
-      question: scenario.header.question,
-      cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
-      without: options.without,
-      results,
-    };
-    await print(renderReport(report, outputPage()));
-  }
-  return results;
+  const report = {
+    scenario: scenario.name,
+    target: scenario.target,
+    question: scenario.header.question,
+    cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
+    without: options.without,
+    results,
+  };
+  if (!options.json && results.length > 0) await print(renderReport(report, outputPage()));
+  return report;
 }
 
 /** One configuration, searched. Null where leaving the function out makes no difference. */

@@ -8,6 +8,7 @@ import type { Selection } from '../../scenario/configurations.ts';
 import { inputError } from '../../scenario/input-error.ts';
 import { suggestion } from '../../scenario/suggest.ts';
 import { parseSchedule, type Schedule } from '../../trace/schedule.ts';
+import { refuseUnwritable } from './html-file.ts';
 
 /** As commander gives them: words, not yet looked at. */
 export interface RawCheckOptions {
@@ -55,6 +56,8 @@ export interface CheckOptions {
   readonly json: boolean;
   readonly limits: SearchLimits;
   readonly replay: Schedule | null;
+  /** The page to write beside the report, or null. */
+  readonly htmlFile: string | null;
 }
 
 function positive(option: string, word: string | undefined, whole: boolean): number {
@@ -85,10 +88,18 @@ function onOrOff(option: string, word: string): boolean {
 }
 
 function refuseWhatIsNotBuilt(raw: RawCheckOptions): void {
-  if (raw.html !== undefined) throw inputError('--html is not built yet');
   if (raw.workers !== undefined && positive('--workers', raw.workers, true) > 1) {
     throw inputError('--workers above 1 is not built yet');
   }
+}
+
+function htmlFile(raw: RawCheckOptions): string | null {
+  if (raw.html === undefined) return null;
+  if (raw.replay !== undefined) {
+    throw inputError('--html shows what a search found, and --replay searches nothing');
+  }
+  refuseUnwritable(raw.html);
+  return raw.html;
 }
 
 function replaySchedule(raw: RawCheckOptions): Schedule | null {
@@ -130,5 +141,6 @@ export function checkOptions(raw: RawCheckOptions): CheckOptions {
       first: raw.first === true,
     },
     replay: replaySchedule(raw),
+    htmlFile: htmlFile(raw),
   };
 }

@@ -3,6 +3,8 @@
  * printed as they come; the other forms when all cells are known.
  */
 
+import { writeFileSync } from 'node:fs';
+import { renderMatrixPage } from '../../report/html/page.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderMarkdown } from '../../report/matrix/markdown.ts';
 import type { Matrix } from '../../report/matrix/matrix.ts';
@@ -59,6 +61,7 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
     const { name, question, source } = suite;
     const matrix: Matrix = { name, question, source, families };
     status.clear();
+    if (options.htmlFile !== null) writeFileSync(options.htmlFile, renderMatrixPage(matrix));
     if (raw.markdown === true) await print(renderMarkdown(matrix));
     else if (!options.json) await print(renderMatrix(matrix, outputPage()));
     process.exitCode = matrixExitCode(families.flatMap((family) => family.results));

@@ -75,6 +75,11 @@ export function disagrees({ expected, verdict, property }: CheckResult): boolean
   return differsFromExpected(expected, verdict, property);
 }
 
+/** The same in its family: without a function the author expects nothing. */
+export function contradicts(family: ScenarioReport, result: CheckResult): boolean {
+  return family.without === null && disagrees(result);
+}
+
 /** `2(1)`: two rounds, one of them under a page-table lock; `2`: none under one. Empty where nothing was searched. */
 export function roundsShort(rounds: IpiRounds | null): string {
   if (rounds === null) return '';
