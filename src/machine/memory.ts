@@ -17,6 +17,11 @@ import { Words } from './words.ts';
  * Physical memory: bytes with shadows, page frames that live and die, the
  * footprint of the step under way. Everything that another actor could
  * notice goes through a method that logs it; nothing else writes footprints.
+ *
+ * A word of `words` is the number that an aligned load of four bytes gives, in
+ * the target's byte order: its byte at the lowest address is the lowest eight
+ * bits where the target is little-endian, the highest where it is big-endian.
+ * Everything else is by address and the same for both.
  */
 
 const PAGE_WORDS = PAGE_SIZE / 4;
@@ -54,6 +59,7 @@ export class Memory {
   readonly history: EntryHistory | null;
   /** Kept where entries are wider than what is read at once. */
   readonly entryLocks: EntryLocks | null;
+  readonly #bigEndian: boolean;
   protected readonly cells: CellLayout;
   protected readonly places: PlaceLayout;
 
@@ -85,6 +91,7 @@ export class Memory {
 
   constructor(options: MemoryOptions) {
     this.arch = options.arch;
+    this.#bigEndian = !options.arch.target.littleEndian;
     this.program = options.program;
     this.layout = options.layout;
     this.cpuCount = options.cpuCount;
@@ -110,10 +117,14 @@ export class Memory {
   }
 
   #loadProgram(): void {
-    const bytes = new Uint8Array(this.words.at.buffer);
+    const words = this.words.at;
     for (const variable of this.program.variables) {
-      for (const at of this.space.copiesOf(variable, this.program, this.cpuCount))
-        bytes.set(variable.bytes, at);
+      for (const start of this.space.copiesOf(variable, this.program, this.cpuCount)) {
+        variable.bytes.forEach((byte, i) => {
+          const at = start + i;
+          words[at >> 2]! |= byte << this.#shiftOf(at & 3, 1);
+        });
+      }
     }
   }
 
@@ -396,6 +407,17 @@ export class Memory {
     );
   }
 
+  /** Where in a word `size` bytes from byte `offset` on lie: how far up from bit 0. */
+  #shiftOf(offset: number, size: number): number {
+    return (this.#bigEndian ? 4 - offset - size : offset) * 8;
+  }
+
+  /** Where the low four bytes of a value of `size` bytes at `at` lie, or what is above them. */
+  halfAt(at: number, size: number, high: boolean): number {
+    if (this.#bigEndian) return high ? at : at + size - 4;
+    return high ? at + 4 : at;
+  }
+
   /** Reads `size` bytes, at most 8, into `low`, `high`, `shadow`. No logging. */
   peek(at: number, size: number): void {
     const words = this.words.at;
@@ -403,14 +425,14 @@ export class Memory {
     const offset = at & 3;
     if (offset + size <= 4) {
       const raw = words[word]!;
-      this.low = size === 4 ? raw : (raw >>> (offset * 8)) & ((1 << (size * 8)) - 1);
+      this.low = size === 4 ? raw : (raw >>> this.#shiftOf(offset, size)) & ((1 << (size * 8)) - 1);
       this.high = 0;
       this.shadow = this.#shadowOf(word, ((1 << size) - 1) << offset);
       return;
     }
     if (size === 8 && offset === 0) {
-      this.low = words[word]!;
-      this.high = words[word + 1]!;
+      this.low = words[this.#bigEndian ? word + 1 : word]!;
+      this.high = words[this.#bigEndian ? word : word + 1]!;
       const first = this.#shadowOf(word, 15);
       const second = this.#shadowOf(word + 1, 15);
       this.shadow = joinShadows(first, second);
@@ -423,8 +445,9 @@ export class Memory {
     let low = 0;
     let high = 0;
     let shadow = 0;
+    // From the most significant byte down.
     for (let i = size - 1; i >= 0; i--) {
-      this.peek(at + i, 1);
+      this.peek(this.#bigEndian ? at + size - 1 - i : at + i, 1);
       high = (high << 8) | (low >>> 24);
       low = (low << 8) | this.low;
       shadow = joinShadows(shadow, this.shadow);
@@ -452,24 +475,27 @@ export class Memory {
     return kind !== 'stack';
   }
 
-  /** Writes `size` bytes (1, 2, 4, 8). No logging; undone by rewinding. */
+  /** Writes `size` bytes, at most 8. No logging; undone by rewinding. */
   poke(at: number, size: number, low: number, high: number, shadow: number): void {
     const word = at >> 2;
     const offset = at & 3;
     if (offset + size <= 4) {
-      const mask = size === 4 ? 0xffffffff : (((1 << (size * 8)) - 1) << (offset * 8)) >>> 0;
-      const old = this.words.at[word]!;
-      this.words.set(word, ((old & ~mask) | ((low << (offset * 8)) & mask)) >>> 0);
+      if (size === 4) this.words.set(word, low);
+      else {
+        const shift = this.#shiftOf(offset, size);
+        const mask = ((1 << (size * 8)) - 1) << shift;
+        this.words.set(word, ((this.words.at[word]! & ~mask) | ((low << shift) & mask)) >>> 0);
+      }
       this.#writeShadow(word, ((1 << size) - 1) << offset, shadow);
     } else if (size === 8 && offset === 0) {
-      this.words.set(word, low);
-      this.words.set(word + 1, high);
+      this.words.set(word, this.#bigEndian ? high : low);
+      this.words.set(word + 1, this.#bigEndian ? low : high);
       this.#writeShadow(word, 15, shadow);
       this.#writeShadow(word + 1, 15, shadow);
     } else {
       for (let i = 0; i < size; i++) {
         const byte = i < 4 ? (low >>> (i * 8)) & 0xff : (high >>> ((i - 4) * 8)) & 0xff;
-        this.poke(at + i, 1, byte, 0, shadow);
+        this.poke(this.#bigEndian ? at + size - 1 - i : at + i, 1, byte, 0, shadow);
       }
       return;
     }
@@ -480,9 +506,9 @@ export class Memory {
   }
 
   #noteEntry(granule: number): void {
-    const low = this.words.at[granule * 2]!;
+    const low = this.words.at[this.halfAt(granule << 3, 8, false) >> 2]!;
     if (low & this.arch.entryPresent)
-      this.history!.add(granule, low, this.words.at[granule * 2 + 1]!);
+      this.history!.add(granule, low, this.words.at[this.halfAt(granule << 3, 8, true) >> 2]!);
   }
 
   #writeShadow(word: number, bytes: number, shadow: number): void {

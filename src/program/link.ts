@@ -49,6 +49,8 @@ export interface ProvidedVariable {
   readonly value: bigint;
   /** One copy per CPU, all with this value. */
   readonly perCpu?: boolean;
+  /** Bytes of an element of an array, whose first is the lowest bits of `value`; all of it is one where not given. */
+  readonly elementBytes?: number;
 }
 
 export interface LinkInput {
@@ -178,15 +180,17 @@ export class Program {
   }
 
   /** A variable whose value boot would have set: a module may define it, as mm/memory.c does mem_map, or none. */
-  #provide(name: string, { size, value, perCpu }: ProvidedVariable): void {
+  #provide(name: string, { size, value, perCpu, elementBytes }: ProvidedVariable): void {
     let made = this.#externalVariables.get(name);
     if (!made) {
       made = this.#place(name, size, size, perCpu ?? false, false, null);
       this.#externalVariables.set(name, made);
     }
+    const element = elementBytes ?? size;
     let rest = value;
     for (let i = 0; i < size; i++) {
-      made.bytes[this.target.littleEndian ? i : size - 1 - i] = Number(rest & 0xffn);
+      const place = this.target.littleEndian ? i : i + element - 1 - 2 * (i % element);
+      made.bytes[place] = Number(rest & 0xffn);
       rest >>= 8n;
     }
   }

@@ -119,8 +119,9 @@ export class Accesses {
     const words = this.#words;
     const done = words[frame + FRAME.half]!;
     const second = done === 0 ? machine.choose(2) === 1 : done === 1;
-    const half = at + (second ? 4 : 0);
-    const size = second ? Math.ceil(insn.bits / 8) - 4 : 4;
+    const whole = Math.ceil(insn.bits / 8);
+    const half = machine.halfAt(at, whole, second);
+    const size = second ? whole - 4 : 4;
     if (insn.op === OP.load) {
       if (!machine.model.load(machine, context, half, size, shadow)) return 'blocked';
       const lane = frame + insn.dst;

@@ -109,7 +109,7 @@ function describeMemory(machine: Machine, context: number, { func, insn, frame }
   const name = machine.space.nameOf(place);
   const part = split ? (second ? 'high half of ' : 'low half of ') : '';
   const width = split ? 4 : size;
-  machine.peek(place + (second ? 4 : 0), width);
+  machine.peek(split ? machine.halfAt(place, size, second) : place, width);
   const old = hexText(machine.low, machine.high);
   const given =
     split && second ? hexText(at(insn.a, 1), 0) : hexText(at(insn.a, 0), split ? 0 : at(insn.a, 1));

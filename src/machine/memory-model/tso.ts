@@ -59,7 +59,10 @@ function covers(
 /** Takes `size` bytes out of an entry's value. */
 function forward(machine: Machine, entry: number, at: number, size: number): void {
   const words = machine.words.at;
-  const shift = BigInt((at - words[entry + AT]!) * 8);
+  const from = at - words[entry + AT]!;
+  // In a big-endian store the bytes at the end are the low ones.
+  const { littleEndian } = machine.arch.target;
+  const shift = BigInt((littleEndian ? from : words[entry + SIZE]! - from - size) * 8);
   const value = BigInt.asUintN(
     size * 8,
     ((BigInt(words[entry + HIGH]!) << 32n) | BigInt(words[entry + LOW]!)) >> shift,
