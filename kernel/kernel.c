@@ -17,4 +17,6 @@
 #include "arch/arm64/kernel.c"
 #elif defined(CONFIG_RISCV)
 #include "arch/riscv/kernel.c"
+#elif defined(CONFIG_S390)
+#include "arch/s390/kernel.c"
 #endif

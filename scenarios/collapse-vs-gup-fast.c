@@ -18,10 +18,14 @@
  *   again once it holds the page, and the table is never freed
  * @variant no-recheck: as before, but with tlb_remove_table_sync_one(), which alone
  *   keeps the walker from missing the check
- * @arch x86_64 i386-pae arm64 riscv
+ * @arch x86_64 i386-pae arm64 riscv s390
  * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @expect mainline s390 * safe
+ * @expect no-recheck s390 * safe
+ * @expect no-sync s390 native unsafe use-after-free
+ * @expect no-sync-no-recheck s390 native unsafe lost-pin
  * @expect mainline arm64 * safe
  * @expect mainline riscv * safe
  * @expect no-recheck arm64 * safe

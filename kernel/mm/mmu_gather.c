@@ -10,6 +10,7 @@
 
 /* -- pages ------------------------------------------------------------------- */
 
+#ifndef CONFIG_MMU_GATHER_NO_GATHER
 /* Room for more pages: false where the caller must flush instead. */
 static bool tlb_next_batch(struct mmu_gather *tlb)
 {
@@ -72,6 +73,11 @@ bool __tlb_remove_page_size(struct mmu_gather *tlb, struct page *page, int page_
 	WARN_ON_ONCE(batch->nr > batch->max);
 	return false;
 }
+#else
+/* Pages went at once. */
+static void tlb_batch_pages_flush(struct mmu_gather *tlb) { (void)tlb; }
+static void tlb_batch_list_free(struct mmu_gather *tlb) { (void)tlb; }
+#endif
 
 /* -- page tables --------------------------------------------------------------- */
 

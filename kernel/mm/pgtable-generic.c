@@ -14,6 +14,7 @@ void pmd_clear_bad(pmd_t *pmd)
 	pmd_clear(pmd);
 }
 
+#ifndef __HAVE_ARCH_PTEP_CLEAR_FLUSH
 /* Atomic, so that what the hardware last wrote into the entry is in what is returned. */
 pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long address, pte_t *ptep)
 {
@@ -24,8 +25,10 @@ pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long address, pte_t 
 		flush_tlb_page(vma, address);
 	return pte;
 }
+#endif
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
+#ifndef __HAVE_ARCH_PMDP_HUGE_CLEAR_FLUSH
 pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
 {
 	pmd_t pmd;
@@ -36,7 +39,9 @@ pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address, p
 	flush_pmd_tlb_range(vma, address, address + HPAGE_PMD_SIZE);
 	return pmd;
 }
+#endif
 
+#ifndef __HAVE_ARCH_PMDP_INVALIDATE
 /* Not present for the hardware, but never none for the software: nobody takes the slot for free. */
 pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
 {
@@ -47,6 +52,7 @@ pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *
 	flush_pmd_tlb_range(vma, address, address + HPAGE_PMD_SIZE);
 	return old;
 }
+#endif
 
 #ifndef pmdp_collapse_flush
 /* Caller holds the PMD's lock, interrupts on. The table's PTEs go with it. */

@@ -7,10 +7,12 @@
  * @cpu 1 gup-fast: takes a reference to the page behind an address
  * @variant sync-then-free: tlb_remove_table_sync_one(), then pte_free()
  * @variant free-then-sync: the other way round
- * @arch x86_64 i386-pae arm64 riscv
+ * @arch x86_64 i386-pae arm64 riscv s390
  * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @expect sync-then-free s390 * safe
+ * @expect free-then-sync s390 * unsafe use-after-free
  * @expect sync-then-free arm64 * safe
  * @expect free-then-sync arm64 native unsafe use-after-free
  * @expect sync-then-free riscv * safe

@@ -16,7 +16,7 @@ interface BuiltinArchitecture {
 }
 
 /** The architectures that the built-in kernel is written for. */
-export const BUILTIN_ARCHITECTURES = ['x86_64', 'i386-pae', 'arm64', 'riscv'] as const;
+export const BUILTIN_ARCHITECTURES = ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390'] as const;
 export type BuiltinArch = (typeof BUILTIN_ARCHITECTURES)[number];
 
 const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
@@ -24,6 +24,7 @@ const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
   'i386-pae': { folder: 'x86', symbol: 'CONFIG_X86_PAE' },
   arm64: { folder: 'arm64', symbol: 'CONFIG_ARM64' },
   riscv: { folder: 'riscv', symbol: 'CONFIG_RISCV' },
+  s390: { folder: 's390', symbol: 'CONFIG_S390' },
 };
 
 /** The source file of the built-in kernel that all programs are linked with; it includes the others. */

@@ -8,9 +8,9 @@
 import { inputError } from './input-error.ts';
 import { suggestion } from './suggest.ts';
 
-export const ARCHES = ['x86_64', 'i386-pae', 'arm64', 'riscv'] as const;
+export const ARCHES = ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390'] as const;
 export type Arch = (typeof ARCHES)[number];
-const PLANNED_ARCHES = ['s390', 'powerpc'];
+const PLANNED_ARCHES = ['powerpc'];
 
 export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb', 'sbi'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -118,6 +118,7 @@ const ARCH_FACTS: Readonly<Record<Arch, ArchFacts>> = {
   'i386-pae': { platforms: ['native', 'kvm', 'hyperv'], memory: ['sc', 'tso'] },
   arm64: { platforms: ['native'], memory: ['sc'] },
   riscv: { platforms: ['native', 'sbi'], memory: ['sc'] },
+  s390: { platforms: ['native'], memory: ['sc'] },
 };
 
 /** The memory models that the machine has for an architecture. Not empty; the default comes first. */

@@ -99,7 +99,7 @@ describe.concurrent('words that mean nothing', () => {
 describe.concurrent('what is not built yet is refused, never ignored', () => {
   test.each([
     [[...CHECK, '--memory', 'lkmm'], "unknown memory model 'lkmm'"],
-    [[...CHECK, '--arch', 's390'], 'architecture s390 is not built yet'],
+    [[...CHECK, '--arch', 'powerpc'], 'architecture powerpc is not built yet'],
     [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
     [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
     [['patch', 'x.mbox', '--tree', 'y'], 'patch is not built yet'],
@@ -127,6 +127,11 @@ describe.concurrent('combinations that cannot be', () => {
       'TLB instructions of its own; ask for --platform native',
     ],
     [['--arch', 'arm64', '--platform', 'sbi'], 'arm64 has no platform sbi; it has native'],
+    [
+      ['--arch', 's390', '--memory', 'tso'],
+      'tso is not a memory model of s390; ask for --memory sc',
+    ],
+    [['--arch', 's390', '--platform', 'kvm'], 's390 has no platform kvm; it has native'],
     [['--arch', 'riscv', '--platform', 'kvm'], 'it has native, sbi'],
     [['--arch', 'x86_64', '--platform', 'sbi'], 'x86_64 has no platform sbi; it has native, kvm'],
     [['--arch', 'arm64', '--config', 'PARAVIRT=y'], 'PARAVIRT changes no page table'],

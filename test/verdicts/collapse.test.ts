@@ -41,6 +41,16 @@ describe('the table of architectures whose flush may send no IPI to the kernel',
     await expectTable(cells, SCENARIO, { arches: ['arm64'] }, table);
   });
 
+  test('s390: the instruction that clears the entry waits for no software', async () => {
+    const table = `
+                       | s390 native
+    mainline           | safe
+    no-sync            | unsafe use-after-free
+    no-sync-no-recheck | unsafe lost-pin
+    no-recheck         | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['s390'] }, table);
+  });
+
   test('riscv: an IPI waits for the walker, the firmware does not', async () => {
     const table = `
                        | riscv native | riscv sbi

@@ -73,7 +73,9 @@ void tlb_gather_mmu_vma(struct mmu_gather *tlb, struct vm_area_struct *vma);
 void tlb_finish_mmu(struct mmu_gather *tlb);
 void tlb_flush_mmu(struct mmu_gather *tlb);
 void tlb_remove_table(struct mmu_gather *tlb, void *table);
+#ifndef CONFIG_MMU_GATHER_NO_GATHER
 bool __tlb_remove_page_size(struct mmu_gather *tlb, struct page *page, int page_size);
+#endif
 
 /* Without RCU for tables the flush IPI itself is what walkers are waited for with. */
 #ifdef CONFIG_MMU_GATHER_RCU_TABLE_FREE
@@ -242,16 +244,20 @@ static inline void tlb_flush_p4d_range(struct mmu_gather *tlb, unsigned long add
 	((void)(pmdp), tlb_flush_pmd_range(tlb, address, PMD_SIZE))
 
 /* The entry above the table was cleared: recorded before the table is handed on. */
+#ifndef pte_free_tlb
 #define pte_free_tlb(tlb, ptep, address) do { \
 	tlb_flush_pmd_range(tlb, address, PAGE_SIZE); \
 	(tlb)->freed_tables = 1; \
 	__pte_free_tlb(tlb, ptep, address); \
 } while (0)
+#endif
+#ifndef pmd_free_tlb
 #define pmd_free_tlb(tlb, pmdp, address) do { \
 	tlb_flush_pud_range(tlb, address, PAGE_SIZE); \
 	(tlb)->freed_tables = 1; \
 	__pmd_free_tlb(tlb, pmdp, address); \
 } while (0)
+#endif
 
 /* -- hugetlb: PMD tables that several processes share ------------------------ */
 

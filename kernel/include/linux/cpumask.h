@@ -10,4 +10,17 @@ typedef struct cpumask {
 
 #define cpumask_bits(maskp) ((maskp)->bits)
 
+/* Departs: the kernel points into a table of masks. */
+#define cpumask_of(cpu) (&(const cpumask_t){ { 1UL << (cpu) } })
+
+/* CONFIG_NR_CPUS are one word. */
+static inline bool cpumask_equal(const cpumask_t *one, const cpumask_t *other)
+{
+	return one->bits[0] == other->bits[0];
+}
+static inline void cpumask_copy(cpumask_t *to, const cpumask_t *from)
+{
+	to->bits[0] = from->bits[0];
+}
+
 #endif

@@ -8,6 +8,7 @@
 #include <linux/rwsem.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
+#include <asm/mmu.h>
 #include <asm/pgtable_types.h>
 
 /*
@@ -91,6 +92,7 @@ struct mm_struct {
 	/* Odd while fork write-protects. */
 	seqcount_t write_protect_seq;
 	struct mmu_notifier_subscriptions *notifier_subscriptions;
+	mm_context_t context;
 	/* mm_cpumask(): the allocation ends with it. */
 	unsigned long cpu_bitmap[];
 };

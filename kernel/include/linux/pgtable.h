@@ -73,10 +73,12 @@ static inline unsigned long pud_index(unsigned long address)
 	return (address >> PUD_SHIFT) & (PTRS_PER_PUD - 1);
 }
 
+#ifndef pud_offset
 static inline pud_t *pud_offset(p4d_t *p4d, unsigned long address)
 {
 	return p4d_pgtable(*p4d) + pud_index(address);
 }
+#endif
 
 static inline unsigned long pud_addr_end(unsigned long addr, unsigned long end)
 {
@@ -204,7 +206,9 @@ static inline void pte_unmap(pte_t *pte)
 #endif
 
 struct vm_area_struct;
+#ifndef __HAVE_ARCH_PTEP_CLEAR_FLUSH
 pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long address, pte_t *ptep);
+#endif
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #ifndef pmdp_collapse_flush
@@ -215,8 +219,12 @@ struct mmu_gather;
 pmd_t pmdp_collapse_flush_gather(struct mmu_gather *tlb, unsigned long address, pmd_t *pmdp);
 pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long address,
 				      pmd_t *pmdp, spinlock_t *ptl, spinlock_t *pml);
+#ifndef __HAVE_ARCH_PMDP_HUGE_CLEAR_FLUSH
 pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+#endif
+#ifndef __HAVE_ARCH_PMDP_INVALIDATE
 pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+#endif
 #else
 /* There is nothing to collapse: a call that is left is a mistake of the caller's. */
 static inline pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address,

@@ -16,7 +16,12 @@ static struct mm_struct *mm;
 static struct vm_area_struct *vma;
 /* The PMD under dispute: maps the whole of `vma`. */
 static pmd_t *pmd;
+#ifdef CONFIG_S390
+/* Among the entries that its tables of one page have. */
+static const unsigned long addr = 0x10000000UL;
+#else
 static const unsigned long addr = 0x40000000UL;
+#endif
 
 /* CPUs 0 ... cpus - 1 have the mm loaded: a flush reaches them. */
 static inline void make_mm(unsigned int cpus)
@@ -27,6 +32,9 @@ static inline void make_mm(unsigned int cpus)
 	(void)cpus;
 #else
 	cpumask_bits(mm_cpumask(mm))[0] = (1UL << cpus) - 1;
+#ifdef CONFIG_S390
+	mm->context.cpu_attach_mask = *mm_cpumask(mm);
+#endif
 #endif
 	shootdown_name(&mm->page_table_lock, sizeof(mm->page_table_lock), "page_table_lock");
 
@@ -67,6 +75,16 @@ static inline void link_upper_tables(struct page *pgd_table, struct page *pmd_ta
 	*table_slot(pgd_table, 30) = PFN_PHYS(page_to_pfn(pmd_table)) | _PAGE_PRESENT;
 #endif
 }
+#elif defined(CONFIG_S390)
+/* Three levels: the top table is that of the third region, whose entries are PUDs. */
+static inline void link_upper_tables(struct page *pgd_table, struct page *pmd_table)
+{
+	pgd_t *pgd = lowmem_page_address(pgd_table);
+
+	crst_table_init((unsigned long *)pgd, _REGION3_ENTRY_EMPTY);
+	crst_table_init(lowmem_page_address(pmd_table), _SEGMENT_ENTRY_EMPTY);
+	pud_populate(mm, (pud_t *)pgd_offset_raw(pgd, addr), lowmem_page_address(pmd_table));
+}
 #else
 static inline void link_upper_tables(struct page *pgd_table, struct page *pmd_table)
 {
@@ -86,7 +104,7 @@ static inline void make_upper_tables(void)
 	link_upper_tables(pgd_table, pmd_table);
 	mm->pgd = lowmem_page_address(pgd_table);
 	pagetable_pmd_ctor(page_ptdesc(pmd_table));
-	pmd = (pmd_t *)table_slot(pmd_table, 21);
+	pmd = (pmd_t *)table_slot(pmd_table, PMD_SHIFT);
 	shootdown_name(pmd, sizeof(*pmd), "*pmd");
 	shootdown_name(pmd_lockptr(mm, pmd), sizeof(spinlock_t), "pmd lock");
 }
@@ -98,7 +116,7 @@ static inline pgtable_t make_pte_table(void)
 
 	pmd_populate(mm, pmd, table);
 	mm_inc_nr_ptes(mm);
-	shootdown_name(table, sizeof(*table), "page of the old table");
+	shootdown_name(pmd_page(*pmd), sizeof(struct page), "page of the old table");
 	shootdown_name(pte_lockptr(mm, pmd), sizeof(spinlock_t), "PTL of the old table");
 	return table;
 }

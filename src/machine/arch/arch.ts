@@ -8,6 +8,8 @@ export interface BootVariable {
   readonly value: bigint;
   /** One copy per CPU. */
   readonly perCpu?: boolean;
+  /** An array: the lowest bits of `value` are its first element, whatever the byte order. One element where not given. */
+  readonly elementBytes?: number;
 }
 
 /** What differs between architectures, as data. One file per architecture, one line in `index.ts`. */
@@ -33,7 +35,7 @@ export interface Arch {
   /** Kernel functions that a flush is on a platform, where they are not those that the platform names. */
   readonly flush?: Readonly<Record<string, string>>;
   /** What the kernel's saved flags are while interrupts are on, and while they are off. */
-  readonly savedFlags: { readonly on: number; readonly off: number };
+  readonly savedFlags: { readonly on: bigint; readonly off: bigint };
   /** What a template of inline assembly does; null where it is not known. */
   assembly(template: string, constraints: string): AsmEffect | null;
   /** Bit 0 of an entry says present. Used to judge torn entries. */
@@ -64,13 +66,13 @@ export function perCpuVariables(
     offsets = (offsets << BigInt(pointerBytes * 8)) | BigInt((cpu + 1) * stride);
   }
   return {
-    __per_cpu_offset: { size: cpus * pointerBytes, value: offsets },
+    __per_cpu_offset: { size: cpus * pointerBytes, value: offsets, elementBytes: pointerBytes },
     // Its first field is current_task; the scenario sets it.
     pcpu_hot: { size: 64, value: 0n, perCpu: true },
   };
 }
 
-/** `count` frames from `first` on. */
-export function frameRun(first: bigint, count: number): bigint[] {
-  return Array.from({ length: count }, (_, i) => first + BigInt(i * PAGE_SIZE));
+/** `count` frames from `first` on, `stride` bytes apart. */
+export function frameRun(first: bigint, count: number, stride: number = PAGE_SIZE): bigint[] {
+  return Array.from({ length: count }, (_, i) => first + BigInt(i * stride));
 }

@@ -34,7 +34,7 @@ export const arm64: Arch = {
   },
   flush: { native: 'flush_tlb_range: TLBI, DSB' },
   // DAIF: interrupts and fast interrupts are masked together.
-  savedFlags: { on: 0, off: 0xc0 },
+  savedFlags: { on: 0n, off: 0xc0n },
   assembly: compilerBarrier,
   entryPresent: 1,
   pageTables: arm64Tables,

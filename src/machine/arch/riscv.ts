@@ -34,7 +34,7 @@ export const riscv: Arch = {
   },
   flush: { native: '__flush_tlb_range, on_each_cpu_mask' },
   // sstatus.SIE.
-  savedFlags: { on: 0x2, off: 0 },
+  savedFlags: { on: 0x2n, off: 0n },
   assembly: compilerBarrier,
   entryPresent: 1,
   pageTables: riscvTables,

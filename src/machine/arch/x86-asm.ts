@@ -15,7 +15,7 @@ import { joinShadows } from '../shadow.ts';
  */
 
 /** EFLAGS: the interrupt flag, and bit 1, which is always set. */
-export const X86_SAVED_FLAGS = { on: 0x202, off: 0x2 } as const;
+export const X86_SAVED_FLAGS = { on: 0x202n, off: 0x2n } as const;
 
 type Value = readonly [low: number, high: number];
 type Compute = (left: Value, right: Value, bits: number) => Value;

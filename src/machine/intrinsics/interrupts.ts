@@ -10,7 +10,7 @@ const saveFlags: Intrinsic = {
   // Its own flag: only this CPU's own code changes it.
   run(call) {
     const { on, off } = call.machine.arch.savedFlags;
-    return call.returns(call.machine.irqsOff(call.context) ? off : on);
+    return call.returnsAddress(call.machine.irqsOff(call.context) ? off : on);
   },
   describe: () => 'save flags',
 };
