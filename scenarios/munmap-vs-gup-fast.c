@@ -9,8 +9,8 @@
  * @cpu 1 gup-fast: takes a reference to the page
  * @variant mainline: a batch of tables goes to RCU, a single one by what the era has
  * @variant sync-rcu: a single one waits for a grace period
- * @arch x86_64 i386-pae
- * @platform native kvm hyperv xen invlpgb
+ * @arch x86_64 i386-pae arm64 riscv
+ * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect * * * safe

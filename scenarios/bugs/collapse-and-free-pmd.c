@@ -9,10 +9,11 @@
  * @cpu 2 reuse: allocates a page and fills it
  * @variant before: nothing between flush and free
  * @variant fixed: tlb_remove_table_sync_one() between them
- * @arch x86_64 i386-pae arm64
- * @platform native hyperv
+ * @arch x86_64 i386-pae arm64 riscv
+ * @platform native hyperv sbi
  * @config PARAVIRT
- * @expect before arm64 * unsafe use-after-free
+ * @expect before arm64 native unsafe use-after-free
+ * @expect before riscv sbi unsafe use-after-free
  * @expect before * native safe
  * @expect before * hyperv unsafe use-after-free
  * @expect fixed * * safe

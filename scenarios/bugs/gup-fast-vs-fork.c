@@ -10,7 +10,7 @@
  * @variant before: nothing tells GUP-fast of the fork
  * @variant fixed: mm->write_protect_seq is odd during the copy; GUP-fast does not begin
  *   then, and takes its pin back if the count has changed
- * @arch x86_64 i386-pae
+ * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe lost-pin
  * @expect fixed * * safe
@@ -55,7 +55,7 @@ void cpu0(void)
 	if (page_ref_count(page) == 1) {
 		atomic_add(1, &page->_refcount);
 		/* ptep_set_wrprotect() */
-		set_pte(pte, __pte(pte_val(*pte) & ~_PAGE_RW));
+		set_pte(pte, pte_wrprotect(*pte));
 		shared = 1;
 	}
 	pte_unmap_unlock(pte, ptl);

@@ -9,7 +9,7 @@
  * @cpu 1 guest: faults, and reads through what it has got
  * @variant before: under mmu_lock nothing is looked at again
  * @variant fixed: mmu_invalidate_retry(): none is under way, and none has ended since
- * @arch x86_64 i386-pae
+ * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe notifier-window
  * @expect fixed * * safe

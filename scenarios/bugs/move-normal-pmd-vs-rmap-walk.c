@@ -8,7 +8,7 @@
  * @cpu 1 rmap: looks for the page at the new address, then at the old one
  * @variant before: both PMDs' locks are held, and no lock of the reverse map
  * @variant fixed: i_mmap_rwsem is held for writing as well
- * @arch x86_64 i386-pae
+ * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe assertion
  * @expect fixed * * safe

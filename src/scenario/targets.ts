@@ -164,6 +164,12 @@ export function impossible(combination: Combination): Impossible | null {
       reason: `${memory} is not a memory model of ${arch}; ask for ${has.join(' or ')}`,
     };
   }
+  if (era === '6.1' && !['x86_64', 'i386-pae'].includes(arch)) {
+    return {
+      between: ['arch', 'era'],
+      reason: `the built-in kernel follows Linux 6.1 on x86 only; ask for --era 6.12 or none on ${arch}`,
+    };
+  }
   if (platform === 'invlpgb' && era !== '6.18') {
     return {
       between: ['platform', 'era'],

@@ -134,6 +134,7 @@ describe.concurrent('combinations that cannot be', () => {
     [['--arch', 's390', '--platform', 'kvm'], 's390 has no platform kvm; it has native'],
     [['--arch', 'riscv', '--platform', 'kvm'], 'it has native, sbi'],
     [['--arch', 'x86_64', '--platform', 'sbi'], 'x86_64 has no platform sbi; it has native, kvm'],
+    [['--arch', 'arm64', '--era', '6.1'], 'follows Linux 6.1 on x86 only; ask for --era 6.12'],
     [['--arch', 'arm64', '--config', 'PARAVIRT=y'], 'PARAVIRT changes no page table'],
     [['--arch', 'riscv', '--config', 'HIGHPTE=y'], 'riscv has no HIGHPTE'],
   ])('%j', async (words, message) => {

@@ -117,6 +117,25 @@ static inline pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma)
 }
 static inline pmd_t pmd_mkyoung(pmd_t pmd) { return pte_pmd(pte_mkyoung(pmd_pte(pmd))); }
 
+/*
+ * The rights change; the page, and that it was written to, stay. What hardware
+ * has noted of a write becomes the kernel's own note.
+ */
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	const pteval_t mask = PTE_USER | PTE_PXN | PTE_UXN | PTE_RDONLY | PTE_PRESENT_INVALID |
+			      PTE_VALID | PTE_WRITE;
+
+	if (pte_hw_dirty(pte))
+		pte = __pte(pte_val(pte) | PTE_DIRTY);
+	pte = __pte((pte_val(pte) & ~mask) | (pgprot_val(newprot) & mask));
+	return pte_sw_dirty(pte) && pte_write(pte) ? pte_mkdirty(pte) : pte;
+}
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
+{
+	return pte_pmd(pte_modify(pmd_pte(pmd), newprot));
+}
+
 static inline int pud_present(pud_t pud) { return pte_present(__pte(pud_val(pud))); }
 static inline int pud_leaf(pud_t pud)
 {
@@ -200,6 +219,16 @@ static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
 	(void)mm, (void)addr;
 	return __pte(__atomic_exchange_n(&ptep->pte, 0, __ATOMIC_RELAXED));
 }
+/* A write that hardware notes meanwhile is kept: the swap fails and is made again. */
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	pteval_t old = pte_val(READ_ONCE(*ptep));
+
+	(void)mm, (void)addr;
+	while (!__atomic_compare_exchange_n(&ptep->pte, &old, pte_val(pte_wrprotect(__pte(old))),
+					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
 static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
 {
 	(void)mm, (void)addr;
@@ -211,5 +240,7 @@ static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long add
 	(void)vma, (void)addr;
 	return __pmd(__atomic_exchange_n(&pmdp->pmd, pmd_val(pmd), __ATOMIC_RELAXED));
 }
+
+#include <asm-generic/pgtable-modify.h>
 
 #endif

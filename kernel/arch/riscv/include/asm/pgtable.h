@@ -78,6 +78,18 @@ static inline pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma)
 }
 static inline pmd_t pmd_mkyoung(pmd_t pmd) { return pte_pmd(pte_mkyoung(pmd_pte(pmd))); }
 
+/* The page, what the hardware noted of it, and the software's bits stay. */
+#define _PAGE_CHG_MASK \
+	(~(_PAGE_PRESENT | _PAGE_READ | _PAGE_WRITE | _PAGE_EXEC | _PAGE_USER | _PAGE_GLOBAL))
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	return __pte((pte_val(pte) & _PAGE_CHG_MASK) | pgprot_val(newprot));
+}
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
+{
+	return pte_pmd(pte_modify(pmd_pte(pmd), newprot));
+}
+
 static inline int pud_present(pud_t pud) { return (pud_val(pud) & _PAGE_PRESENT) != 0; }
 static inline int pud_leaf(pud_t pud) { return pud_present(pud) && (pud_val(pud) & _PAGE_LEAF); }
 static inline int p4d_present(p4d_t p4d) { return (p4d_val(p4d) & _PAGE_PRESENT) != 0; }
@@ -120,6 +132,11 @@ static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
 	(void)mm, (void)addr;
 	return __pte(__atomic_exchange_n(&ptep->pte, 0, __ATOMIC_SEQ_CST));
 }
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	(void)mm, (void)addr;
+	__atomic_fetch_and(&ptep->pte, ~_PAGE_WRITE, __ATOMIC_SEQ_CST);
+}
 static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
 {
 	(void)mm, (void)addr;
@@ -135,5 +152,7 @@ static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long add
 /* A leaf takes the place of a table, and an address alone flushes leaves only. */
 #define pmdp_collapse_flush pmdp_collapse_flush
 pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp);
+
+#include <asm-generic/pgtable-modify.h>
 
 #endif
