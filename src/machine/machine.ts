@@ -22,7 +22,7 @@ import type { MachineMutation } from './mutation.ts';
 import type { Platform } from './platform/platform.ts';
 import { Rounds } from './rounds.ts';
 import { SPACE } from './spaces.ts';
-import { Tlbs } from './tlb.ts';
+import { LOADED, Tlbs } from './tlb.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
 /**
@@ -169,7 +169,7 @@ export class Machine extends Memory {
     this.words.set(queue, count + 1);
   }
 
-  /** The IPI of a TLB flush. TLBs have no state yet, so its handler only acknowledges. */
+  /** The IPI of a TLB flush that is the platform's own: the TLB is flushed as it is taken. */
   sendFlush(target: number, sender: number): void {
     if (this.mutation === 'flush-skips-a-cpu' && target === 1) return;
     this.send(target, sender, null, 0, 0, 0, true);
@@ -208,6 +208,8 @@ export class Machine extends Memory {
       for (let k = 0; k < PENDING_WORDS; k++) this.words.set(entry + k, 0);
     }
     this.words.set(queue, 0);
+    // Before its turn in the queue, where others run code: what may be cached is more then, not less.
+    if (found.some((one) => one.function === null)) this.tlbs.flush(target, LOADED);
     return found;
   }
 

@@ -35,6 +35,16 @@ export interface TlbFlush {
   readonly reloadsTop: boolean;
 }
 
+/** All that is cached for what the CPU has loaded, as a write of CR3 does it, or somebody else. */
+export const LOADED: TlbFlush = {
+  tag: 'current',
+  global: false,
+  range: null,
+  upper: 'all',
+  reloadsTop: true,
+};
+export const LOADED_ELSEWHERE: TlbFlush = { ...LOADED, reloadsTop: false };
+
 export class Tlbs {
   readonly #machine: Machine;
   readonly #words: Uint32Array;

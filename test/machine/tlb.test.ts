@@ -59,6 +59,22 @@ describe.each(ARCHES)('a cleared entry on %s', (arch) => {
   });
 });
 
+describe.each(['native', 'kvm', 'hyperv', 'xen', 'invlpgb'])(
+  'flush_tlb_mm_range on %s',
+  (platform) => {
+    it.each(['sc', 'tso'] as const)('leaves nothing, on any CPU, under %s', async (model) => {
+      const text = `${MAPPED}
+      void cpu0(void) {
+        unmap_page(addr); flush_tlb_mm_range(mm, addr, addr2, PAGE_SHIFT, false);
+        WRITE_ONCE(done, 1); fault1 = shootdown_user_read(addr, &r1);
+      } ${READER}`;
+      const options = { platform, preemptions: platform === 'kvm' ? 1 : 0, model };
+      expect(await read(text, options)).toEqual([FAULTS, NOT_TOLD]);
+      expect(await outcomes(text, { fault1: [0, 1] }, options)).toEqual(['fault1=1']);
+    });
+  },
+);
+
 describe.each(ARCHES)('a table on %s', (arch) => {
   const unlinked = (flush: string) => `${SPACE}
     void setup(void) { space(2); load_all(2); }

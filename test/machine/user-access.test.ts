@@ -238,6 +238,21 @@ describe('the walker and store buffers', () => {
   });
 });
 
+it('a vCPU that is found preempted is flushed by its host', async () => {
+  const text = (owed: string) => `${MAPPED}
+    void cpu0(void) {
+      unmap_page(addr);
+      if (shootdown_preempted(1)) { ${owed} r1 = 1; } else flush_others();
+      WRITE_ONCE(done, 1);
+    } ${READER}`;
+  const values = { r1: [0, 1], fault: [0, 1, 2] };
+  const right = ['r1=0 fault=1', 'r1=0 fault=2', 'r1=1 fault=1', 'r1=1 fault=2'];
+  const options = { preemptions: 1 };
+  expect(await outcomes(text('shootdown_remote_flush(1);'), values, options)).toEqual(right);
+  expect(await outcomes(text(''), values, options)).toContain('r1=1 fault=0');
+  expect(await outcomes(text(''), values)).toEqual(right.slice(0, 2));
+});
+
 describe('refusals', () => {
   it.each([
     [

@@ -21,6 +21,14 @@ void shootdown_remote_flush(int cpu);
 void shootdown_remote_flush_page(int cpu, unsigned long address);
 
 /*
+ * Whether another vCPU is found preempted: a choice, while the @preemptions of
+ * the header last. It may run on at once. What the host is asked to flush
+ * meanwhile, it flushes before that vCPU's next step, which may be the next of
+ * all: shootdown_remote_flush() where the flag is set stands for it.
+ */
+int shootdown_preempted(int cpu);
+
+/*
  * User space of the CPU that calls, one access of a word. 0, or 1 for a page
  * fault, which the caller handles. Every translation that may be cached is
  * explored.

@@ -363,7 +363,11 @@ export class ReferenceSystem implements System {
     }
     if (pending.length > HANDLER_ENTRIES)
       throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
-    if (!machine.areHandlersSplit(cpu) && this.#handleInOneStep(cpu, pending)) return allowed;
+    // Taking the queue has flushed the TLB where one of them is the platform's
+    // flush: what handlers do after that is another step.
+    const flushed = machine.tlbs.isInUse && pending.some((one) => one.function === null);
+    const split = flushed || machine.areHandlersSplit(cpu);
+    if (!split && this.#handleInOneStep(cpu, pending)) return allowed;
     machine.changeControl(cpu);
     if (single) {
       machine.setIrqsOff(cpu, true);

@@ -1,4 +1,4 @@
-import type { TlbFlush } from '../tlb.ts';
+import { LOADED, type TlbFlush } from '../tlb.ts';
 import { vaText } from '../tlb-entry.ts';
 import { UnsupportedError } from '../violation.ts';
 import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
@@ -10,8 +10,6 @@ import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
  */
 
 const ALL_UPPER = { global: false, range: null, upper: 'all', reloadsTop: false } as const;
-/** A write of CR3 with the value it has. */
-const OWN: TlbFlush = { ...ALL_UPPER, tag: 'current', reloadsTop: true };
 /** CR4.PGE off and on. */
 const GLOBALS: TlbFlush = { ...ALL_UPPER, tag: 'all', global: true, reloadsTop: true };
 /** A hypervisor's flush of a guest CPU. */
@@ -65,7 +63,7 @@ const writeCr3 = own(
 
 const flushLocal = own(
   ['native_flush_tlb_local'],
-  (call) => call.machine.tlbs.flush(call.cpu, OWN),
+  (call) => call.machine.tlbs.flush(call.cpu, LOADED),
   () => 'flush own TLB',
 );
 
@@ -150,6 +148,18 @@ const remoteFlushRange = remote(
     `flush ${vaText(addressArgument(call, 2))} to ${vaText(addressArgument(call, 3))} from the TLB of CPU ${call.low(0)}, which notices nothing`,
 );
 
+const preempted: Intrinsic = {
+  names: ['shootdown_preempted'],
+  kind: 'intrinsic',
+  run(call) {
+    const cpu = cpuArgument(call);
+    // A CPU that looks runs.
+    return call.returns(cpu !== call.cpu && call.machine.choosePreempted() ? 1 : 0);
+  },
+  describe: (call) =>
+    `is vCPU ${call.low(0)} preempted? ${call.machine.choice === 1 ? 'yes' : 'no'}`,
+};
+
 export const TLB: readonly Intrinsic[] = [
   writeCr3,
   flushLocal,
@@ -159,4 +169,5 @@ export const TLB: readonly Intrinsic[] = [
   remoteFlush,
   remoteFlushPage,
   remoteFlushRange,
+  preempted,
 ];

@@ -1,6 +1,7 @@
 import { type Call, PROGRESS, type Progress } from '../intrinsics/intrinsic.ts';
 import { Violation } from '../violation.ts';
 import { isInCpumask } from './cpu-mask.ts';
+import { flushElsewhere } from './flush-elsewhere.ts';
 import type { Platform } from './platform.ts';
 
 /** A flush that the hypervisor does: nobody in the guest is interrupted, and nobody is waited for. */
@@ -38,9 +39,16 @@ function run(call: Call, guard: 'irq' | 'preempt'): Progress {
     case 2: {
       const cpu = call.local(0);
       if (cpu >= machine.cpuCount) return call.proceed(3);
-      isInCpumask(call, 0, cpu);
+      const isWanted = isInCpumask(call, 0, cpu);
+      if (isWanted && machine.tlbs.isInUse) return call.proceed(5);
       call.setLocal(0, cpu + 1);
       return PROGRESS.next;
+    }
+    case 5: {
+      const cpu = call.local(0);
+      if (!flushElsewhere(call, cpu)) return PROGRESS.blocked;
+      call.setLocal(0, cpu + 1);
+      return call.proceed(2);
     }
     case 3:
       // Leaving for the hypervisor drains the store buffer.
@@ -61,6 +69,8 @@ function describe(call: Call, guard: 'irq' | 'preempt'): string {
       return guard === 'irq' ? 'TLB flush: interrupts off' : 'TLB flush: begin multicall';
     case 2:
       return `TLB flush: look at CPU ${call.local(0)}`;
+    case 5:
+      return `TLB flush: CPU ${call.local(0)} flushed by the hypervisor`;
     case 3:
       return 'TLB flush: hypercall returned, nobody was interrupted';
     default:

@@ -1,3 +1,5 @@
+import { PROGRESS } from '../intrinsics/intrinsic.ts';
+import { flushElsewhere } from './flush-elsewhere.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -11,15 +13,23 @@ export const invlpgb: Platform = {
   architectures: ['x86_64'],
   standsFor: 'flush_tlb_mm_range, broadcast_tlb_flush',
   flush(call) {
+    const cpu = call.local(0);
     if (call.phase === 0) {
       call.machine.addPreempt(call.context, 1);
-      return call.proceed(1);
+      return call.proceed(call.machine.tlbs.isInUse ? 2 : 1);
+    }
+    if (call.phase === 2) {
+      if (!flushElsewhere(call, cpu)) return PROGRESS.blocked;
+      call.setLocal(0, cpu + 1);
+      return call.proceed(cpu + 1 < call.machine.cpuCount ? 2 : 1);
     }
     call.machine.addPreempt(call.context, -1);
     return call.returns(0);
   },
   describeFlush: (call) =>
-    call.phase === 0
-      ? 'TLB flush: INVLPGB and TLBSYNC, preemption off'
-      : 'TLB flush: enable preemption',
+    [
+      'TLB flush: INVLPGB and TLBSYNC, preemption off',
+      'TLB flush: enable preemption',
+      `TLB flush: CPU ${call.local(0)} flushed by broadcast`,
+    ][call.phase]!,
 };

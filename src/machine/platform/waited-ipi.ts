@@ -1,4 +1,5 @@
 import { type Call, PROGRESS, type Progress } from '../intrinsics/intrinsic.ts';
+import { LOADED } from '../tlb.ts';
 import { Violation } from '../violation.ts';
 
 /**
@@ -51,7 +52,12 @@ export function runIpi(call: Call, ipi: WaitedIpi): Progress | 'over' {
       return call.proceed(ipi.base + 1);
     }
     case 3:
+      // Interrupts off and the local flush in one: masking commutes with all
+      // that other CPUs do, so it can as well come right before the flush.
+      if (machine.tlbs.isInUse && !machine.model.passDrained(machine, context))
+        return PROGRESS.blocked;
       machine.setIrqsOff(context, true);
+      machine.tlbs.flush(call.cpu, LOADED);
       return call.proceed(ipi.base + 4);
     case 4:
       machine.setIrqsOff(context, false);
