@@ -48,6 +48,8 @@ export interface CellLayout {
   readonly missing: number;
   /** Per context: it has sent a call and not yet waited for its end. */
   readonly lending: number;
+  /** Per CPU: NMIs that may still strike, and whether one is under way. */
+  readonly nmi: number;
   readonly callback: number;
   readonly callbackCount: number;
   readonly syncWait: number;
@@ -99,6 +101,7 @@ export function layCells(
     pending: take(cpuCount * (1 + PENDING * PENDING_WORDS)),
     missing: take(contextCount),
     lending: take(contextCount),
+    nmi: take(cpuCount * 2),
     callback: take(cpuCount * CALLBACKS_PER_CPU * CALLBACK_WORDS),
     callbackCount: take(cpuCount),
     syncWait: take(contextCount * 2),

@@ -39,6 +39,8 @@ export interface MachineOptions {
   readonly cpuCount: number;
   /** vCPU preemptions that the platform may choose, in all. */
   readonly preemptions: number;
+  /** NMIs that may strike each CPU. */
+  readonly nmis?: readonly number[];
   /** Test-only. */
   readonly mutation?: MachineMutation;
   /** Test-only: handlers are always code, nothing is lent to them, and masking makes nothing private. */
@@ -90,6 +92,8 @@ export class Machine extends Memory {
     if (options.plainHandlers)
       for (let cpu = 0; cpu < options.cpuCount; cpu++) this.watch.reveal(this.places.control + cpu);
     this.words.at[this.cells.budget] = options.preemptions;
+    for (const [cpu, count] of options.nmis?.entries() ?? [])
+      this.words.at[this.cells.nmi + cpu * 2] = count;
   }
 
   /** What is added to a per-CPU variable's address to get a CPU's copy. */
@@ -118,6 +122,8 @@ export class Machine extends Memory {
   setIrqsOff(context: number, off: boolean): void {
     if (this.irqsOff(context) === off) return;
     if (this.noticed >= 0) throw new NotOneStep('turns interrupts on');
+    if (!off && context < this.cpuCount && this.words.at[this.cells.nmi + context * 2 + 1] !== 0)
+      throw new Violation('bug', 'an NMI handler turns interrupts on');
     if (
       this.actor >= 0 &&
       context < this.cpuCount &&
@@ -280,6 +286,28 @@ export class Machine extends Memory {
     this.noticed = -1;
     // Where interrupts are off this is a look at what delivery would do.
     this.words.set(this.cells.irqOff + cpu, irq!);
+  }
+
+  /** NMIs that may still strike a CPU. */
+  nmisLeft(cpu: number): number {
+    return this.words.at[this.cells.nmi + cpu * 2]!;
+  }
+
+  /** The guard of an NMI: none is under way there. */
+  passNmi(cpu: number): boolean {
+    this.record(SPACE.nmi, PASS, cpu);
+    return this.words.at[this.cells.nmi + cpu * 2 + 1] === 0;
+  }
+
+  enterNmi(cpu: number): void {
+    this.record(SPACE.nmi, CLOSE, cpu);
+    this.words.set(this.cells.nmi + cpu * 2, this.nmisLeft(cpu) - 1);
+    this.words.set(this.cells.nmi + cpu * 2 + 1, 1);
+  }
+
+  leaveNmi(cpu: number): void {
+    this.record(SPACE.nmi, OPEN, cpu);
+    this.words.set(this.cells.nmi + cpu * 2 + 1, 0);
   }
 
   /** A handler that runs code changes where its CPU stands. */

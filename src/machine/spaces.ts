@@ -32,6 +32,8 @@ export const SPACE = {
   drained: 13,
   /** What a CPU's TLB and paging-structure caches may hold, per CPU. */
   tlb: 14,
+  /** A non-maskable interrupt is under way, per CPU. */
+  nmi: 15,
 } as const;
 
 export const SPACES: readonly Space[] = [
@@ -50,4 +52,5 @@ export const SPACES: readonly Space[] = [
   { name: 'store buffer', kind: 'cell' },
   { name: 'store buffer empty', kind: 'gate' },
   { name: 'TLB', kind: 'cell' },
+  { name: 'NMI', kind: 'gate' },
 ];

@@ -21,6 +21,7 @@ const HEADER: ScenarioHeader = {
   platforms: ['native', 'kvm', 'hyperv', 'xen', 'invlpgb'],
   preemptions: { kvm: 1 },
   online: {},
+  nmis: 0,
   config: ['HIGHPTE', 'PARAVIRT'],
   builtin: ['no-sync'],
   expectations: [],

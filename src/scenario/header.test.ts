@@ -51,6 +51,7 @@ describe('a whole header', () => {
         platforms: ['native', 'kvm', 'hyperv'],
         preemptions: { kvm: 1 },
         online: {},
+        nmis: 0,
         config: ['HIGHPTE', 'PARAVIRT'],
         builtin: ['sync-after-unlock'],
         expectations: [

@@ -43,6 +43,8 @@ export interface ScenarioHeader {
   readonly preemptions: Readonly<Partial<Record<Platform, number>>>;
   /** How many CPUs, from 0 on, a variant runs; a variant that is absent runs them all. */
   readonly online: Readonly<Record<string, number>>;
+  /** How many NMIs may strike each CPU for which the scenario defines a handler. */
+  readonly nmis: number;
   /** Symbols that can change a verdict; all are `y` unless asked otherwise. */
   readonly config: readonly ConfigSymbol[];
   /** Variants whose code only the built-in kernel has: with a build folder they do not exist. */
@@ -67,6 +69,7 @@ const FORMS = {
   platform: `@platform ${PLATFORMS.join(' ')}`,
   preemptions: '@preemptions kvm 1',
   online: '@online variant 3',
+  nmis: '@nmis 1',
   config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
   builtin: '@builtin variant|* ...',
   expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] [MEMORY=sc|tso] safe|unsafe PROPERTY',
@@ -74,7 +77,7 @@ const FORMS = {
 type Key = keyof typeof FORMS;
 
 /** Keys that may stand once only. */
-const SINGLE: readonly Key[] = ['question', 'source', 'arch', 'platform', 'config'];
+const SINGLE: readonly Key[] = ['question', 'source', 'arch', 'platform', 'config', 'nmis'];
 const REQUIRED: readonly Key[] = ['question', 'source', 'cpu', 'variant', 'arch', 'platform'];
 
 /** `@key value` as written, its continuation lines joined by single spaces. */
@@ -254,6 +257,14 @@ class HeaderReader {
     return budgets;
   }
 
+  nmis(entry: Entry | undefined): number {
+    if (entry === undefined) return 0;
+    if (/^[1-9]$/.test(entry.value)) return Number(entry.value);
+    const what = `'${FORMS.nmis}': how many NMIs may strike a CPU`;
+    this.problem(entry.line, `expected ${what}, found '@nmis ${entry.value}'`);
+    return 0;
+  }
+
   online(
     entries: readonly Entry[],
     variants: readonly string[],
@@ -321,6 +332,7 @@ export function parseHeader(file: string, text: string): HeaderParse {
     arches: scope.arches,
     platforms: scope.platforms,
     preemptions: reader.preemptions(of('preemptions')),
+    nmis: reader.nmis(of('nmis')[0]),
     online: reader.online(of('online'), scope.variants, cpus.length),
     config: scope.config,
     builtin: reader.builtin(of('builtin'), scope.variants),

@@ -52,6 +52,8 @@ export interface BuildOptions {
   /** Test-only switches of the machine. */
   readonly mutation?: MachineMutation;
   readonly plainHandlers?: boolean;
+  /** NMIs that may strike each CPU for which the text defines `nmi<cpu>`. */
+  readonly nmis?: number;
   /** Test-only switches of lowering. */
   readonly simplifications?: { readonly promote?: boolean; readonly liveness?: boolean };
 }
@@ -142,8 +144,14 @@ function built(
         commutingAdds: options.commutingAdds ?? true,
         mutation: options.mutation,
         plainHandlers: options.plainHandlers,
+        ...(options.nmis ? nmisOf(program, ordered.length, options.nmis) : {}),
       }),
   };
+}
+
+function nmisOf(program: Program, cpuCount: number, nmis: number) {
+  const nmiHandlers = Array.from({ length: cpuCount }, (_, cpu) => program.entry(`nmi${cpu}`));
+  return { nmiHandlers, nmis: nmiHandlers.map((handler) => (handler === null ? 0 : nmis)) };
 }
 
 const PRELUDE =

@@ -6,6 +6,7 @@
  * A scenario defines, with external linkage:
  *   void setup(void)             runs alone, before the CPUs start
  *   void cpu0(void), cpu1 ...    one per CPU
+ *   void nmi(void), nmi0 ...     with @nmis; what a non-maskable interrupt runs
  *   void finish(void)            optional; runs alone where an execution ends
  */
 #ifndef SHOOTDOWN_SCENARIO_H
@@ -57,6 +58,13 @@ void cpu2(void);
 void cpu3(void);
 void cpu4(void);
 void cpu5(void);
+
+/* What an NMI runs, on every CPU or on one; as often as @nmis allows. */
+void nmi(void);
+void nmi0(void);
+void nmi1(void);
+void nmi2(void);
+void nmi3(void);
 
 /* -- what the machine must know of this kernel's layout -------------------- */
 

@@ -43,6 +43,25 @@ function entries(
   return { setup: program.entry('setup'), cpus, finish: program.entry('finish') };
 }
 
+/** What an NMI runs on each CPU: `nmi<cpu>`, else `nmi`, else none strikes there. Null where the header allows none. */
+function nmiHandlers(
+  program: Program,
+  { nmis }: ScenarioHeader,
+  cpuCount: number,
+  file: string,
+): (ProgramFunction | null)[] | null {
+  const handlers = Array.from(
+    { length: cpuCount },
+    (_, cpu) => program.entry(`nmi${cpu}`) ?? program.entry('nmi'),
+  );
+  const defined = handlers.some((handler) => handler !== null);
+  if (nmis > 0 && !defined)
+    throw inputError(`${file} has no function nmi`, 'define void nmi(void): the header has @nmis');
+  if (nmis === 0 && defined)
+    throw inputError(`${file} defines an NMI handler`, 'say how often one may strike: @nmis 1');
+  return nmis > 0 ? handlers : null;
+}
+
 /** A body that does nothing but keep its arguments, as unoptimised code does, and return. */
 function isEmpty({ module, definition }: ProgramFunction): boolean {
   if (module === null || definition === null) return false;
@@ -92,6 +111,8 @@ export function openMachine(
     );
   }
   const entryPoints = entries(program, header, target);
+  const handlers = nmiHandlers(program, header, cpuCount, target);
+  const struck = handlers?.map((handler) => (handler === null ? 0 : header.nmis));
   const options = {
     arch,
     platform,
@@ -100,12 +121,13 @@ export function openMachine(
     layout,
     cpuCount,
     preemptions: configuration.preemptions,
+    ...(handlers === null ? {} : { nmiHandlers: handlers, nmis: struck }),
     ...entryPoints,
     cpus: entryPoints.cpus.slice(0, cpuCount),
     without,
     commutingAdds,
   };
-  const scope = scopeOf(configuration, options.cpuCount, options);
+  const scope = scopeOf(configuration, options.cpuCount, header.nmis, options);
   return {
     open: () => new ReferenceSubject(new ReferenceSystem(options), scope, without),
     withoutTrouble: withoutTrouble(program, without),

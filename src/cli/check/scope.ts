@@ -32,6 +32,7 @@ function describeFrames(frames: readonly bigint[]): string[] {
 export function scopeOf(
   configuration: Configuration,
   cpuCount: number,
+  nmis: number,
   { arch, platform }: { readonly arch: Arch; readonly platform: Platform },
 ): Scope {
   const { preemptions, platformCodeMissing, stackZeroed } = configuration;
@@ -40,7 +41,7 @@ export function scopeOf(
     calls: 'one for each CPU',
     frames: [...describeFrames(arch.frames.normal), ...describeFrames(arch.frames.high)],
     preemptions,
-    nmis: 0,
+    nmis,
     preemptModel: 'preemptible RCU, tasks not preempted',
     stackZeroed,
     flush: arch.flush?.[platform.name] ?? platform.standsFor,

@@ -12,7 +12,7 @@ import type { ProgramFunction } from '../../program/link.ts';
  * block before a step and written freely after that.
  */
 
-/** Context header. `handler`: interrupt handlers under way; `resume`: the status to go back to after them; `steps` is no part of the state. */
+/** Context header. `handler`: interrupt handlers under way; `nmi`: an NMI on top of all; `resume`: the status to go back to after them; `steps` is no part of the state. */
 export const CONTEXT = {
   status: 0,
   frame: 1,
@@ -22,7 +22,8 @@ export const CONTEXT = {
   handler: 5,
   halted: 6,
   resume: 7,
-  words: 8,
+  nmi: 8,
+  words: 9,
 } as const;
 /** A context's status. */
 export const IDLE = 0;

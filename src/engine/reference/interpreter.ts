@@ -7,6 +7,7 @@ import {
   type Intrinsic,
   PROGRESS,
 } from '../../machine/intrinsics/intrinsic.ts';
+import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FLAGS_MASK, TORN, UNDEFINED } from '../../machine/shadow.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from '../../machine/violation.ts';
@@ -86,6 +87,8 @@ export class Interpreter {
   #circle: Uint8Array | null = null;
   #circleSteps = 0;
   #circleReach = 1;
+  /** The rest of the step under way is no longer the interrupt's; set by the system. */
+  onReturn: ((context: number) => void) | null = null;
   /** The exact state, for loops that touch nothing visible; set by the system. */
   stateOf: (() => Uint8Array) | null = null;
 
@@ -223,6 +226,7 @@ export class Interpreter {
   /** The sender that lends to the handler that a context is in; -1 for none. */
   lenderOf(context: number): number {
     if (this.frames.header(context, CONTEXT.handler) === 0) return -1;
+    if (this.frames.header(context, CONTEXT.nmi) > 0) return -1;
     let frame = this.frames.header(context, CONTEXT.frame);
     while (this.#words[frame + FRAME.id] !== this.#handlerId) {
       frame = this.#words[frame + FRAME.previous]!;
@@ -313,10 +317,12 @@ export class Interpreter {
     else if (progress === PROGRESS.done) {
       const { resultLow, resultHigh, resultShadow, resultSecond } = this.call;
       const isHandler = intrinsic.names[0] === HANDLER_NAME;
-      if (isHandler) this.frames.leaveInterruptStack(context);
+      const isNmi = intrinsic.names[0] === NMI_NAME;
+      if (isHandler || isNmi) this.frames.leaveInterruptStack(context);
       const below = this.frames.pop(context);
-      if (isHandler) {
-        this.#leaveHandler(context);
+      if (isHandler || isNmi) {
+        if (isNmi) this.frames.setHeader(context, CONTEXT.nmi, 0);
+        this.#leaveInterrupt(context, isHandler ? 1 : 0);
         return -1;
       }
       if (below !== 0 && !(this.#words[below + FRAME.id]! & INTRINSIC_FRAME)) {
@@ -334,10 +340,11 @@ export class Interpreter {
   }
 
   /** Back from an interrupt: what was interrupted goes on where it stood. */
-  #leaveHandler(context: number): void {
-    const handlers = this.frames.header(context, CONTEXT.handler) - 1;
+  #leaveInterrupt(context: number, ended: number): void {
+    const handlers = this.frames.header(context, CONTEXT.handler) - ended;
     this.frames.setHeader(context, CONTEXT.handler, handlers);
     this.#machine.lender = this.lenderOf(context);
+    if (this.#machine.noticed < 0) this.onReturn?.(context);
     if (handlers > 0) return;
     this.frames.setHeader(context, CONTEXT.status, this.frames.header(context, CONTEXT.resume));
     this.frames.setHeader(context, CONTEXT.resume, 0);

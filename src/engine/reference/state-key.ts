@@ -1,6 +1,7 @@
 import { BUFFER_WORDS } from '../../machine/cells.ts';
 import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
+import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LANE } from '../../program/code.ts';
 import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
@@ -17,6 +18,7 @@ export class StateKey {
   #buffer: Uint32Array = new Uint32Array(1 << 12);
   #length = 0;
   readonly #handlerId: number = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
+  readonly #nmiId: number = (INTRINSIC_FRAME | intrinsicIndex(NMI_NAME)) >>> 0;
 
   /** Set once: it needs keys itself. */
   spins: Spins | null = null;
@@ -107,7 +109,8 @@ export class StateKey {
       header(CONTEXT.status) |
         (header(CONTEXT.handler) << 4) |
         (header(CONTEXT.resume) << 8) |
-        (header(CONTEXT.halted) << 12),
+        (header(CONTEXT.halted) << 12) |
+        (header(CONTEXT.nmi) << 20),
     );
     if (header(CONTEXT.status) !== RUNNING) return;
     let frame = header(CONTEXT.frame);
@@ -121,7 +124,7 @@ export class StateKey {
         for (let word = frame + FRAME.half; word < top; word++) this.#put(words[word]!);
       } else this.#putLanes(frame, id, isTop);
       // What an interrupt came upon has not run its instruction yet, unlike a caller.
-      isTop = id === this.#handlerId;
+      isTop = id === this.#handlerId || id === this.#nmiId;
       top = frame;
       frame = words[frame + FRAME.previous]!;
     }

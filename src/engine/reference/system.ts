@@ -15,19 +15,16 @@ import {
   type System,
 } from '../../explore/system.ts';
 import { CALLBACKS_PER_CPU } from '../../machine/cells.ts';
-import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
-import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
-import { Machine, type MachineOptions, type PendingInterrupt } from '../../machine/machine.ts';
+import { Machine, type MachineOptions } from '../../machine/machine.ts';
 import { hexText } from '../../machine/shadow.ts';
 import { SPACES } from '../../machine/spaces.ts';
-import { Cut, NotOneStep, UnsupportedError, Violation } from '../../machine/violation.ts';
-import { FRAME_HEADER, LANE } from '../../program/code.ts';
+import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { PROPERTIES, type Property } from '../../trace/format.ts';
 import { describeStep, siteOf } from './describe.ts';
 import { CONTEXT, DONE, HALTED, IDLE, RUNNING } from './frames.ts';
-import { isInert } from './inert.ts';
 import { Interpreter, RUN } from './interpreter.ts';
+import { Interrupts } from './interrupts.ts';
 import { Spins } from './spin.ts';
 import { StateKey } from './state-key.ts';
 
@@ -35,12 +32,15 @@ import { StateKey } from './state-key.ts';
  * The machine and the reference interpreter as a system to explore. Actors:
  * CPU c's own code is c, delivery of interrupts to CPU c is cpuCount + c, and
  * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n. After
- * those, one per context: its oldest pending store arrives in memory.
+ * those, one per context: its oldest pending store arrives in memory. Last,
+ * where NMIs may strike, one per CPU.
  */
 export interface ReferenceOptions extends MachineOptions {
   readonly setup: ProgramFunction | null;
   readonly cpus: readonly ProgramFunction[];
   readonly finish: ProgramFunction | null;
+  /** What an NMI runs, by CPU; null where none strikes. */
+  readonly nmiHandlers?: readonly (ProgramFunction | null)[];
   /** A function whose calls do nothing: a mutation. */
   readonly without: string | null;
   readonly commutingAdds: boolean;
@@ -65,6 +65,9 @@ export class ReferenceSystem implements System {
   readonly #cpuCount: number;
   readonly #stateKey: StateKey;
   readonly #spins: Spins;
+  readonly #interrupts: Interrupts;
+  readonly #firstDrain: number;
+  readonly #firstNmi: number;
   readonly #probes: Probe[];
   readonly #scratch: Footprint = newFootprint();
   readonly #sites: string[] = [];
@@ -85,9 +88,21 @@ export class ReferenceSystem implements System {
     this.#stateKey = new StateKey(this.machine, this.interpreter.frames);
     this.#spins = new Spins(this.machine, () => this.#stateKey.bare());
     this.#stateKey.spins = this.#spins;
+    this.#interrupts = new Interrupts(
+      this.machine,
+      this.interpreter,
+      { handlerOf: (cpu) => this.#handlerActor(cpu), runningOn: (cpu) => this.#watchActor(cpu) },
+      options.nmiHandlers ?? [],
+    );
+    this.interpreter.onReturn = (context) => {
+      this.machine.actor = this.#watchActor(context);
+      this.machine.inHandler = this.machine.actor >= this.#probes.length;
+    };
     this.interpreter.stateOf = () => this.#stateKey.bare();
+    this.#firstDrain = 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU;
+    this.#firstNmi = this.#firstDrain + this.machine.boot;
     this.#probes = Array.from(
-      { length: 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU + this.machine.boot },
+      { length: this.#firstNmi + (options.nmiHandlers ? this.#cpuCount : 0) },
       () => ({
         status: FINISHED,
         choices: 1,
@@ -166,14 +181,20 @@ export class ReferenceSystem implements System {
   /** The context whose code an actor runs; -1 for a delivery and for a drain. */
   contextOf(actor: ActorId): number {
     if (actor < this.#cpuCount) return actor;
-    if (actor < 2 * this.#cpuCount || this.#drainOf(actor) >= 0) return -1;
+    if (actor < 2 * this.#cpuCount || actor >= this.#firstDrain) return -1;
     return actor - this.#cpuCount;
   }
 
   /** The context whose stores an actor brings to memory; -1 for other actors. */
   #drainOf(actor: ActorId): number {
-    const first = this.#probes.length - this.machine.boot;
+    const first = this.#firstDrain;
+    if (actor >= this.#firstNmi) return -1;
     return actor < first ? -1 : actor - first;
+  }
+
+  /** The CPU that an actor's NMIs strike; -1 for other actors. */
+  #nmiOf(actor: ActorId): number {
+    return actor < this.#firstNmi ? -1 : actor - this.#firstNmi;
   }
 
   #slotOf(actor: ActorId): number {
@@ -224,6 +245,7 @@ export class ReferenceSystem implements System {
     const { machine, interpreter } = this;
     const drained = this.#drainOf(actor);
     if (drained >= 0) return machine.model.isPending(machine, drained);
+    if (this.#nmiOf(actor) >= 0) return machine.nmisLeft(this.#nmiOf(actor)) > 0;
     if (actor >= this.#cpuCount && actor < 2 * this.#cpuCount)
       return machine.pendingAt(actor - this.#cpuCount) > 0;
     const status = interpreter.frames.header(this.contextOf(actor), CONTEXT.status);
@@ -242,8 +264,8 @@ export class ReferenceSystem implements System {
     return this.#isUnfinished(actor) ? this.#probe(actor).status : FINISHED;
   }
 
-  must(_actor: ActorId): boolean {
-    return true;
+  must(actor: ActorId): boolean {
+    return this.#nmiOf(actor) < 0;
   }
 
   next(actor: ActorId, out: Footprint): number {
@@ -307,10 +329,19 @@ export class ReferenceSystem implements System {
     return this.#probes.length + cpu;
   }
 
+  /** NMIs interrupt handlers and masked code alike: what they touch is shared as with another CPU. */
+  #nmiActor(cpu: number): number {
+    return this.#probes.length + this.#cpuCount + cpu;
+  }
+
   /** A handler on a CPU is another actor than the CPU's own code. */
   #watchActor(actor: ActorId): number {
     const drained = this.#drainOf(actor);
     const context = drained >= 0 ? drained : this.contextOf(actor);
+    if (this.#nmiOf(actor) >= 0) return this.#nmiActor(this.#nmiOf(actor));
+    if (context >= 0 && context < this.#cpuCount) {
+      if (this.interpreter.frames.header(context, CONTEXT.nmi) > 0) return this.#nmiActor(context);
+    }
     if (
       context >= 0 &&
       context < this.#cpuCount &&
@@ -332,7 +363,8 @@ export class ReferenceSystem implements System {
       this.machine.model.drain(this.machine, drained);
       return true;
     }
-    if (context < 0) return this.#deliver(actor - this.#cpuCount, single);
+    if (this.#nmiOf(actor) >= 0) return this.#interrupts.strike(this.#nmiOf(actor), single);
+    if (context < 0) return this.#interrupts.deliver(actor - this.#cpuCount, single);
     const { frames } = this.interpreter;
     if (context >= this.#cpuCount && frames.header(context, CONTEXT.status) === IDLE)
       return this.#startCallback(context, this.#slotOf(actor), single);
@@ -344,103 +376,6 @@ export class ReferenceSystem implements System {
     frames.setHeader(context, CONTEXT.steps, steps);
     if (steps > STEP_LIMIT) throw new Cut(`${STEP_LIMIT} steps of one CPU`);
     return this.interpreter.run(context, true, single) !== RUN.blocked;
-  }
-
-  /** A probe of a masked delivery logs all that delivery would do, and is then taken back. */
-  #deliver(cpu: number, single: boolean): boolean {
-    const { machine } = this;
-    // An interrupt is taken when the store buffer has drained: Intel SDM
-    // volume 3, 11.10. The flag itself is no store and waits for none.
-    const allowed = machine.passIrq(cpu) && machine.model.passDrainedFrom(machine, cpu);
-    const pending = machine.takePending(cpu);
-    // All that forbids it has been touched.
-    if (machine.waiting) return allowed;
-    if (pending.every(({ function: func }) => func === null || isInert(func))) {
-      // One step, and no step of the CPU's own code depends on it: such a
-      // handler shares nothing with what it interrupts (explorer rule 4).
-      for (const { sender, waited } of pending) if (waited) machine.acknowledge(sender, cpu);
-      return allowed;
-    }
-    if (pending.length > HANDLER_ENTRIES)
-      throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
-    // Taking the queue has flushed the TLB where one of them is the platform's
-    // flush: what handlers do after that is another step.
-    const flushed = machine.tlbs.isInUse && pending.some((one) => one.function === null);
-    const split = flushed || machine.areHandlersSplit(cpu);
-    if (!split && this.#handleInOneStep(cpu, pending)) return allowed;
-    machine.changeControl(cpu);
-    if (single) {
-      machine.setIrqsOff(cpu, true);
-      return allowed;
-    }
-    this.interpreter.frames.save(cpu);
-    machine.setIrqsOff(cpu, true);
-    machine.setFenced(cpu);
-    this.#enterHandler(cpu, pending);
-    machine.context = cpu;
-    machine.inHandler = true;
-    machine.actor = this.#watchActor(cpu);
-    this.interpreter.run(cpu, false, false);
-    return allowed;
-  }
-
-  /**
-   * Runs the handlers of one delivery to their end. Returns false, with all
-   * taken back, where they are more than one step, or do anything wrong; then
-   * handlers of this CPU are code like any other from the next start on.
-   */
-  #handleInOneStep(cpu: number, pending: readonly PendingInterrupt[]): boolean {
-    const { machine, interpreter } = this;
-    const { actor, context } = machine;
-    const mark = machine.words.mark();
-    const logged = machine.log.count;
-    interpreter.frames.save(cpu);
-    machine.enterOneStep(cpu);
-    machine.actor = this.#handlerActor(cpu);
-    machine.context = cpu;
-    machine.inHandler = true;
-    try {
-      this.#enterHandler(cpu, pending);
-      interpreter.runHandler(cpu);
-      machine.leaveOneStep(cpu);
-      return true;
-    } catch (error) {
-      if (!(error instanceof NotOneStep || error instanceof Violation || error instanceof Cut))
-        throw error;
-      machine.words.rewind(mark);
-      machine.log.truncate(logged);
-      machine.splitHandlers(cpu);
-      return false;
-    } finally {
-      machine.noticed = -1;
-      machine.lender = -1;
-      machine.actor = actor;
-      machine.context = context;
-      machine.inHandler = false;
-    }
-  }
-
-  #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
-    const { frames } = this.interpreter;
-    const handlers = frames.header(cpu, CONTEXT.handler);
-    // A handler that turns interrupts on is interrupted itself: what lies below is the outermost's.
-    if (handlers === 0) frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
-    frames.setHeader(cpu, CONTEXT.handler, handlers + 1);
-    frames.setHeader(cpu, CONTEXT.status, RUNNING);
-    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
-    frames.useInterruptStack(cpu);
-    const words = this.machine.words.at;
-    const lanes = frame + FRAME_HEADER;
-    for (let entry = 0; entry < HANDLER_ENTRIES; entry++) {
-      const one = pending[entry];
-      words[lanes + entry * 2 * LANE] = one?.function ? one.function.index + 1 : 0;
-      words[lanes + entry * 2 * LANE + 1] = one
-        ? (one.sender << 2) | (one.lent ? 2 : 0) | (one.waited ? 1 : 0)
-        : 0xffffffff;
-      words[lanes + (entry * 2 + 1) * LANE] = one?.argumentLow ?? 0;
-      words[lanes + (entry * 2 + 1) * LANE + 1] = one?.argumentHigh ?? 0;
-      words[lanes + (entry * 2 + 1) * LANE + 2] = one?.argumentShadow ?? 0;
-    }
   }
 
   #startCallback(context: number, slot: number, single: boolean): boolean {
@@ -500,6 +435,7 @@ export class ReferenceSystem implements System {
       this.machine.setStoresDrained(drained, this.machine.storesIssued(drained));
       return drained;
     }
+    if (this.#nmiOf(actor) >= 0) return this.#nmiOf(actor);
     const context = this.contextOf(actor);
     return context < 0 ? actor - this.#cpuCount : context;
   }
@@ -534,6 +470,10 @@ export class ReferenceSystem implements System {
     machine.context = context;
     const drained = this.#drainOf(actor);
     if (drained >= 0) return this.#labelDrain(drained);
+    if (this.#nmiOf(actor) >= 0) {
+      const { name } = this.#options.nmiHandlers![this.#nmiOf(actor)]!;
+      return { cpu: this.#nmiOf(actor), function: name, file: '', line: 0, event: 'NMI' };
+    }
     if (context < 0) {
       const cpu = actor - this.#cpuCount;
       const senders = machine.pendingSenders(cpu);
@@ -572,6 +512,7 @@ export class ReferenceSystem implements System {
 
   describeBlocked(actor: ActorId): string {
     if (this.#drainOf(actor) >= 0) return 'a store is on its way to memory';
+    if (this.#nmiOf(actor) >= 0) return 'an NMI waits for the one before it';
     const context = this.contextOf(actor);
     if (context < 0)
       return `an IPI to CPU ${actor - this.#cpuCount} waits for its interrupts to be on`;

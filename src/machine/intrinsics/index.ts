@@ -5,6 +5,7 @@ import { INTERRUPTS } from './interrupts.ts';
 import type { Intrinsic } from './intrinsic.ts';
 import { LOCKS } from './locks.ts';
 import { MEMORY } from './memory.ts';
+import { NMIS } from './nmi.ts';
 import { PAGES } from './pages.ts';
 import { PATCHED_CODE } from './patched-code.ts';
 import { RCU } from './rcu.ts';
@@ -34,6 +35,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...ARITHMETIC,
   ...STUBS,
   ...HANDLERS,
+  ...NMIS,
 ];
 
 const byName = new Map<string, number>();

@@ -1,0 +1,164 @@
+import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
+import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
+import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
+import type { Machine, PendingInterrupt } from '../../machine/machine.ts';
+import { Cut, NotOneStep, Violation } from '../../machine/violation.ts';
+import { FRAME_HEADER, LANE } from '../../program/code.ts';
+import type { ProgramFunction } from '../../program/link.ts';
+import { CONTEXT, RUNNING } from './frames.ts';
+import { isInert } from './inert.ts';
+import type { Interpreter } from './interpreter.ts';
+
+/** Who is who, for the watch. */
+export interface InterruptActors {
+  handlerOf(cpu: number): number;
+  /** Whose code a CPU runs now: its own, a handler's, an NMI's. */
+  runningOn(cpu: number): number;
+}
+
+/** Deliveries and NMIs: what interrupts a CPU, as a step. docs/machine.md, section 4, has the argument. */
+export class Interrupts {
+  readonly #machine: Machine;
+  readonly #interpreter: Interpreter;
+  readonly #actors: InterruptActors;
+  /** By CPU; null where none strikes. */
+  readonly #nmiHandlers: readonly (ProgramFunction | null)[];
+
+  constructor(
+    machine: Machine,
+    interpreter: Interpreter,
+    actors: InterruptActors,
+    nmiHandlers: readonly (ProgramFunction | null)[],
+  ) {
+    this.#machine = machine;
+    this.#interpreter = interpreter;
+    this.#actors = actors;
+    this.#nmiHandlers = nmiHandlers;
+  }
+
+  /** A probe of a masked delivery logs all that delivery would do, and is then taken back. */
+  deliver(cpu: number, single: boolean): boolean {
+    const machine = this.#machine;
+    // An interrupt is taken when the store buffer has drained: Intel SDM
+    // volume 3, 11.10. The flag itself is no store and waits for none.
+    const allowed = machine.passIrq(cpu) && machine.model.passDrainedFrom(machine, cpu);
+    const pending = machine.takePending(cpu);
+    // All that forbids it has been touched.
+    if (machine.waiting) return allowed;
+    if (pending.every(({ function: func }) => func === null || isInert(func))) {
+      // One step, and no step of the CPU's own code depends on it: such a
+      // handler shares nothing with what it interrupts (explorer rule 4).
+      for (const { sender, waited } of pending) if (waited) machine.acknowledge(sender, cpu);
+      return allowed;
+    }
+    if (pending.length > HANDLER_ENTRIES)
+      throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
+    // Taking the queue has flushed the TLB where one of them is the platform's
+    // flush: what handlers do after that is another step.
+    const flushed = machine.tlbs.isInUse && pending.some((one) => one.function === null);
+    const split = flushed || machine.areHandlersSplit(cpu);
+    if (!split && this.#handleInOneStep(cpu, pending)) return allowed;
+    machine.changeControl(cpu);
+    if (single) {
+      machine.setIrqsOff(cpu, true);
+      return allowed;
+    }
+    this.#interpreter.frames.save(cpu);
+    machine.setIrqsOff(cpu, true);
+    machine.setFenced(cpu);
+    this.#enterHandler(cpu, pending);
+    machine.context = cpu;
+    machine.inHandler = true;
+    machine.actor = this.#actors.runningOn(cpu);
+    this.#interpreter.run(cpu, false, false);
+    return allowed;
+  }
+
+  /**
+   * Runs the handlers of one delivery to their end. Returns false, with all
+   * taken back, where they are more than one step, or do anything wrong; then
+   * handlers of this CPU are code like any other from the next start on.
+   */
+  #handleInOneStep(cpu: number, pending: readonly PendingInterrupt[]): boolean {
+    const machine = this.#machine;
+    const interpreter = this.#interpreter;
+    const { actor, context } = machine;
+    const mark = machine.words.mark();
+    const logged = machine.log.count;
+    interpreter.frames.save(cpu);
+    machine.enterOneStep(cpu);
+    machine.actor = this.#actors.handlerOf(cpu);
+    machine.context = cpu;
+    machine.inHandler = true;
+    try {
+      this.#enterHandler(cpu, pending);
+      interpreter.runHandler(cpu);
+      machine.leaveOneStep(cpu);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NotOneStep || error instanceof Violation || error instanceof Cut))
+        throw error;
+      machine.words.rewind(mark);
+      machine.log.truncate(logged);
+      machine.splitHandlers(cpu);
+      return false;
+    } finally {
+      machine.noticed = -1;
+      machine.lender = -1;
+      machine.actor = actor;
+      machine.context = context;
+      machine.inHandler = false;
+    }
+  }
+
+  /** An NMI: like any interrupt it is taken when the store buffer is empty, and unlike others whatever the flag says. */
+  strike(cpu: number, single: boolean): boolean {
+    const machine = this.#machine;
+    const { frames } = this.#interpreter;
+    const allowed = machine.passNmi(cpu) && machine.model.passDrainedFrom(machine, cpu);
+    if (machine.waiting) return allowed;
+    machine.changeControl(cpu);
+    const wereOn = !machine.irqsOff(cpu);
+    machine.setIrqsOff(cpu, true);
+    machine.enterNmi(cpu);
+    if (single) return allowed;
+    frames.save(cpu);
+    machine.setFenced(cpu);
+    if (frames.header(cpu, CONTEXT.handler) === 0)
+      frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
+    frames.setHeader(cpu, CONTEXT.nmi, 1);
+    frames.setHeader(cpu, CONTEXT.status, RUNNING);
+    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(NMI_NAME), 0);
+    frames.useInterruptStack(cpu);
+    const { at } = machine.words;
+    at[frame + FRAME_HEADER] = this.#nmiHandlers[cpu]!.index + 1;
+    at[frame + FRAME_HEADER + 1] = wereOn ? 1 : 0;
+    machine.context = cpu;
+    machine.actor = this.#actors.runningOn(cpu);
+    this.#interpreter.run(cpu, false, false);
+    return allowed;
+  }
+
+  #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
+    const { frames } = this.#interpreter;
+    const handlers = frames.header(cpu, CONTEXT.handler);
+    // A handler that turns interrupts on is interrupted itself: what lies below is the outermost's.
+    if (handlers === 0) frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
+    frames.setHeader(cpu, CONTEXT.handler, handlers + 1);
+    frames.setHeader(cpu, CONTEXT.status, RUNNING);
+    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
+    frames.useInterruptStack(cpu);
+    const words = this.#machine.words.at;
+    const lanes = frame + FRAME_HEADER;
+    for (let entry = 0; entry < HANDLER_ENTRIES; entry++) {
+      const one = pending[entry];
+      words[lanes + entry * 2 * LANE] = one?.function ? one.function.index + 1 : 0;
+      words[lanes + entry * 2 * LANE + 1] = one
+        ? (one.sender << 2) | (one.lent ? 2 : 0) | (one.waited ? 1 : 0)
+        : 0xffffffff;
+      words[lanes + (entry * 2 + 1) * LANE] = one?.argumentLow ?? 0;
+      words[lanes + (entry * 2 + 1) * LANE + 1] = one?.argumentHigh ?? 0;
+      words[lanes + (entry * 2 + 1) * LANE + 2] = one?.argumentShadow ?? 0;
+    }
+  }
+}
