@@ -155,18 +155,14 @@ export class Tlbs {
 
   /** A mutation: only what memory still says is walked from. */
   #mayWalkFrom(cpu: number, entry: Cached): boolean {
-    if (this.#machine.mutation !== 'closure-without-psc') return true;
-    const { machine } = this;
+    const machine = this.#machine;
+    if (machine.mutation !== 'closure-without-psc') return true;
     return this.walkMemory(cpu, entry.prefix * 2 ** this.format.levels[entry.level]!.shift).some(
       (at) => {
         machine.peek(at, ENTRY_BYTES);
         return machine.low === entry.low && machine.high === entry.high;
       },
     );
-  }
-
-  get machine(): Machine {
-    return this.#machine;
   }
 
   /** Where a walk by memory alone reads its entries, top first; it ends where one leads to no table. No logging. */

@@ -49,6 +49,7 @@ const CELLS: readonly (readonly [string, string, string, string])[] = [
   ['retract-bugs', 'free-at-once', 'x86_64', 'xen'],
   ['irq-mask-is-not-a-store', 'no-ipi', 'x86_64', 'native'],
   ['ipi-wait-under-lock', 'spinner-off', 'i386-pae', 'native'],
+  ['tlb-remove-table-single', 'before', 'x86_64', 'native'],
 ];
 
 describe.each(CELLS)('%s %s on %s %s', (...names) => {
