@@ -30,8 +30,20 @@ test('the first command prints what the README shows', async () => {
   const { code, out, err } = await shootdown(words, { env });
   expect({ code, err }).toEqual({ code: 1, err: '' });
   const title = `output of: shootdown ${words.join(' ')}`;
-  await expect(withBlock(readme, title, abridge(out, SHOWN))).toMatchFileSnapshot(PATH);
+  await expect(
+    withBlock(readFileSync(PATH, 'utf8'), title, abridge(out, SHOWN)),
+  ).toMatchFileSnapshot(PATH);
 });
+
+test('the table is what the README shows', async () => {
+  const words = ['matrix', 'seeds'];
+  const { code, out, err } = await shootdown(words, { env: { COLUMNS: '120', NO_COLOR: '1' } });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const title = `output of: shootdown ${words.join(' ')}`;
+  await expect(withBlock(readFileSync(PATH, 'utf8'), title, out.trimEnd())).toMatchFileSnapshot(
+    PATH,
+  );
+}, 600_000);
 
 test('the second command ends as the README shows', () => {
   const names = ['a group (not run: SHOOTDOWN_KERNEL_IR is not set) > a test'];

@@ -1,8 +1,9 @@
 /**
- * How a suite's table fits a page. In order of liking: all columns side by
- * side with words, then with codes, then with long names of rows broken at
- * their `+`; else a table for as many architectures as fit; else columns go
- * on below.
+ * How a suite's table fits a page: in as few tables as can be had without
+ * parting the columns of one architecture, and of those ways with words
+ * rather than codes, and with long names of rows whole rather than broken at
+ * their `+`. Where one architecture is too wide by itself, columns go on
+ * below.
  */
 
 import type { CheckResult } from '../../trace/format.ts';
@@ -124,10 +125,13 @@ export function layOut(matrix: Matrix, pageWidth: number): Layout {
     return { coded, broken, labelWidth, runs };
   };
   const layouts = [attempt(false, false), attempt(true, false), attempt(true, true)];
-  const arches = new Set(columns.map(({ arch }) => arch)).size;
-  const whole = layouts.find(({ runs }) => runs.length === 1);
-  const byArch = layouts.find(({ runs }) => runs.length <= arches);
-  return whole ?? byArch ?? layouts[2];
+  const unsplit = layouts.filter(({ runs }) => {
+    const starts = runs.map(([first]) => first.arch);
+    const ends = runs.map((run) => run.at(-1)!.arch);
+    return starts.every((arch, i) => i === 0 || arch !== ends[i - 1]);
+  });
+  const fewest = Math.min(...unsplit.map(({ runs }) => runs.length));
+  return unsplit.find(({ runs }) => runs.length === fewest) ?? layouts[2];
 }
 
 /** The name of the rows' family, with the symbols that are off. */
