@@ -36,6 +36,8 @@ export interface Check {
   /** How many configurations there are in all, and how many are behind us. */
   readonly total: number;
   done: number;
+  /** Several scenarios are under way, so that variants alone do not say which. */
+  readonly namesScenarios: boolean;
 }
 
 /** The command. Sets the exit code. Fails: InputError; anything else thrown is our own fault. */
@@ -61,7 +63,10 @@ export async function checkCommand(
   const total = plans.reduce((sum, plan) => sum + plan.configurations.length, 0);
   const leftOut = new LeftOut(options.without);
   const { signal } = interrupt;
-  const check: Check = { options, compilations, status, signal, leftOut, total, done: 0 };
+  const namesScenarios = plans.length > 1;
+  const check: Check = {
+    ...{ options, compilations, status, signal, leftOut, total, done: 0, namesScenarios },
+  };
   try {
     const reports: ScenarioReport[] = [];
     for (const plan of plans) reports.push(await checkScenario(check, plan));
@@ -130,8 +135,9 @@ export async function checkConfiguration(
     const result = notSearched(configuration, without, 'interrupted before it was searched');
     return { result, withoutMattered: true };
   }
-  const position = { number: check.done + 1, of: check.total, configuration: name };
-  status.show(`${position.number}/${position.of} ${name}: compiling`);
+  const shown = check.namesScenarios ? `${scenario.name} ${name}` : name;
+  const position = { number: check.done + 1, of: check.total, configuration: shown };
+  status.show(`${position.number}/${position.of} ${shown}: compiling`);
   try {
     const started = performance.now();
     const modules = await compilations.modules(scenario, configuration);

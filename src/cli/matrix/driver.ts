@@ -54,6 +54,7 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
     leftOut: new LeftOut(null),
     total: plans.reduce((sum, plan) => sum + plan.configurations.length, 0),
     done: 0,
+    namesScenarios: true,
   };
   try {
     const families: ScenarioReport[] = [];

@@ -22,6 +22,8 @@ import {
 import { layOut, renderTables } from './table.ts';
 
 const INDENT = 12;
+/** As many cells that stay open for one reason are named; of more, the number. */
+const NAMED_CELLS = 4;
 
 function entry(label: string, text: string, page: Page): string {
   return paragraph(label.padEnd(INDENT), text, page, { indent: INDENT });
@@ -61,6 +63,10 @@ function legend(matrix: Matrix, coded: boolean, page: Page): string[] {
     ...new Set(own.map(({ variant }) => variant)),
   ]).length;
   if (rows * columns > results.length) lines.push(entry('-', 'not asked there', page));
+  if (properties.length > 0) {
+    const how = 'an execution: shootdown check SCENARIO --variant V --arch A --platform P';
+    lines.push(entry('to see', `${how}; all of them: --html FILE`, page));
+  }
   return lines;
 }
 
@@ -110,6 +116,10 @@ function undecided(matrix: Matrix, page: Page): string[] {
     }
     return [...byReason].map(([reason, members]) => {
       const label = 'inconclusive: ';
+      if (members.length > NAMED_CELLS) {
+        const words = `${family.scenario}, ${count(members.length, 'cell')}: ${reason}`;
+        return paragraph(label, words, page, { painted: page.ink('yellow', label) });
+      }
       const cells = listWords(
         members.map(({ variant, arch, platform }) => `${variant} on ${arch} ${platform}`),
       );
