@@ -173,6 +173,8 @@ int __pte_alloc(struct mm_struct *mm, pmd_t *pmd);
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 pte_t *__pte_offset_map(pmd_t *pmd, unsigned long addr, pmd_t *pmdvalp);
+/* Its name in later kernels, whose __pte_offset_map() only adds what a checker of locks wants. */
+#define ___pte_offset_map __pte_offset_map
 static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long addr)
 {
 	return __pte_offset_map(pmd, addr, NULL);
