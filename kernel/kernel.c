@@ -5,6 +5,7 @@
  * and linked where something calls what neither this nor the machine has.
  * What both call and do not define are the machine's intrinsics.
  */
+#include "kernel/smp.c"
 #include "mm/pgtable-generic.c"
 #include "mm/mmu_gather.c"
 #include "mm/memory.c"

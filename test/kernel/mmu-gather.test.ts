@@ -186,7 +186,7 @@ describe('pmdp_collapse_flush_sync', () => {
   it.each([
     ['native', 'tlb_remove_table_sync_one', []],
     ['hyperv', 'tlb_remove_table_sync_one', ['use-after-free']],
-    ['native', 'flush_tlb_mm_range', ['use-after-free']],
+    ['native', 'on_each_cpu_cond_mask', ['use-after-free']],
   ])(
     'waits for walkers by the flush or else by an IPI: %s without %s',
     async (platform, without, broken) => {

@@ -60,4 +60,15 @@ static __always_inline void atomic_long_sub(long value, atomic_long_t *v)
 	__atomic_fetch_sub(&v->counter, value, __ATOMIC_SEQ_CST);
 }
 
+/* Whole on 32 bits as well, where a plain access is two. */
+static __always_inline s64 atomic64_read(const atomic64_t *v)
+{
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);
+}
+
+static __always_inline s64 atomic64_inc_return(atomic64_t *v)
+{
+	return __atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
+}
+
 #endif

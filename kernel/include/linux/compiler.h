@@ -15,6 +15,8 @@
 #define WRITE_ONCE(x, val) \
 	do { *(volatile __typeof__(x) *)&(x) = (val); } while (0)
 
+/* Spinning is known by what it reads, not by this. */
+#define cpu_relax() barrier()
 #define barrier() __asm__ __volatile__("" : : : "memory")
 
 #include <asm/barrier.h>

@@ -14,6 +14,7 @@ int shootdown_cpu(void);
 #define DECLARE_PER_CPU(type, name) extern type name[CONFIG_NR_CPUS]
 #define DEFINE_PER_CPU(type, name) type name[CONFIG_NR_CPUS]
 #define per_cpu(var, cpu) ((var)[cpu])
+#define this_cpu_ptr(var) (&(var)[shootdown_cpu()])
 #define this_cpu_read(var) READ_ONCE((var)[shootdown_cpu()])
 
 #endif

@@ -19,6 +19,7 @@ typedef u64 phys_addr_t;
 
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;
+typedef struct { s64 __aligned(8) counter; } atomic64_t;
 
 struct list_head {
 	struct list_head *next, *prev;

@@ -11,6 +11,9 @@
 #include <linux/sched.h>
 #include <asm/pgalloc.h>
 #include <shootdown/scenario.h>
+#if defined(SHOOTDOWN_BUILTIN) && defined(CONFIG_X86)
+#include <asm/mmu_context.h>
+#endif
 
 static struct mm_struct *mm;
 static struct vm_area_struct *vma;
@@ -23,18 +26,23 @@ static const unsigned long addr = 0x10000000UL;
 static const unsigned long addr = 0x40000000UL;
 #endif
 
-/* CPUs 0 ... cpus - 1 have the mm loaded: a flush reaches them. */
-static inline void make_mm(unsigned int cpus)
+/* The CPUs of `cpus`, a bit each, have the mm loaded: a flush reaches them. */
+static inline void make_mm_on(unsigned long cpus)
 {
 	mm = shootdown_alloc(sizeof(struct mm_struct) + sizeof(struct cpumask), "mm");
 #ifdef CONFIG_ARM64
 	/* Whose TLB instructions reach all CPUs: it keeps no mask. */
 	(void)cpus;
 #else
-	cpumask_bits(mm_cpumask(mm))[0] = (1UL << cpus) - 1;
+	cpumask_bits(mm_cpumask(mm))[0] = cpus;
 #ifdef CONFIG_S390
 	mm->context.cpu_attach_mask = *mm_cpumask(mm);
 #endif
+#endif
+#if defined(SHOOTDOWN_BUILTIN) && defined(CONFIG_X86)
+	init_new_context(mm);
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		boot_with_mm(cpu, cpus & BIT(cpu) ? mm : &init_mm);
 #endif
 	shootdown_name(&mm->page_table_lock, sizeof(mm->page_table_lock), "page_table_lock");
 
@@ -42,6 +50,12 @@ static inline void make_mm(unsigned int cpus)
 	vma->vm_mm = mm;
 	vma->vm_start = addr;
 	vma->vm_end = addr + HPAGE_PMD_SIZE;
+}
+
+/* CPUs 0 ... cpus - 1. */
+static inline void make_mm(unsigned int cpus)
+{
+	make_mm_on((1UL << cpus) - 1);
 }
 
 static inline struct page *make_table(const char *name)

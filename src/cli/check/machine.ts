@@ -98,8 +98,8 @@ export function openMachine(
   const cpuCount = header.online[configuration.variant] ?? header.cpus.length;
   const provided = new Map([
     ['scenario_variant', { size: 4, value: BigInt(configuration.variantIndex) }],
-    ['nr_cpu_ids', { size: 4, value: BigInt(cpuCount) }],
     ['scenario_platform', { size: 4, value: platformNumber(configuration.platform) }],
+    ['nr_cpu_ids', { size: 4, value: BigInt(cpuCount) }],
     ...Object.entries(arch.variables),
   ]);
   const program = new Program({ target: arch.target, modules, provided });
@@ -127,7 +127,10 @@ export function openMachine(
     without,
     commutingAdds,
   };
-  const scope = scopeOf(configuration, options.cpuCount, header.nmis, options);
+  const border = !program.functions.some(
+    ({ name, definition }) => name === 'flush_tlb_mm_range' && definition !== null,
+  );
+  const scope = scopeOf(configuration, cpuCount, header.nmis, options, border);
   return {
     open: () => new ReferenceSubject(new ReferenceSystem(options), scope, without),
     withoutTrouble: withoutTrouble(program, without),

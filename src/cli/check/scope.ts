@@ -28,13 +28,15 @@ function describeFrames(frames: readonly bigint[]): string[] {
   return [...byPlace].map(([place, n]) => `${n} at ${place}`);
 }
 
-/** The scope of one configuration on the machine that it runs on. */
+/** The scope of one configuration on the machine that it runs on. `flushIsBorder`: the platform flushes, not linked code. */
 export function scopeOf(
   configuration: Configuration,
   cpuCount: number,
   nmis: number,
   { arch, platform }: { readonly arch: Arch; readonly platform: Platform },
+  flushIsBorder: boolean,
 ): Scope {
+  const flush = arch.flush?.[platform.name] ?? (flushIsBorder ? platform.standsFor : undefined);
   const { preemptions, platformCodeMissing, stackZeroed } = configuration;
   return {
     cpus: cpuCount,
@@ -44,7 +46,7 @@ export function scopeOf(
     nmis,
     preemptModel: 'preemptible RCU, tasks not preempted',
     stackZeroed,
-    flush: arch.flush?.[platform.name] ?? platform.standsFor,
+    ...(flush === undefined ? {} : { flush }),
     ...(platformCodeMissing === null ? {} : { platformCode: platformCodeMissing }),
   };
 }

@@ -3,6 +3,7 @@ import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { INTRINSICS, intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import {
   ARGUMENT_LANES,
+  CALLEE_RESULT,
   Call,
   type Intrinsic,
   PROGRESS,
@@ -112,7 +113,11 @@ export class Interpreter {
   /** The number of the intrinsic that stands for a function, -1 where its own code runs. */
   intrinsicOf(func: ProgramFunction): number {
     let index = this.#intrinsicOf[func.index]!;
-    if (index === -2) index = this.#intrinsicOf[func.index] = intrinsicIndex(func.name);
+    if (index === -2) {
+      index = intrinsicIndex(func.name);
+      if (func.definition !== null && INTRINSICS[index]?.border) index = -1;
+      this.#intrinsicOf[func.index] = index;
+    }
     return index;
   }
 
@@ -565,7 +570,12 @@ export class Interpreter {
       this.#judgeEntry(frame, code, passed, count);
     const below = this.frames.pop(context);
     if (below === 0) return;
-    if (this.#words[below + FRAME.id]! & INTRINSIC_FRAME) return;
+    if (this.#words[below + FRAME.id]! & INTRINSIC_FRAME) {
+      const result = below + FRAME_HEADER + ARGUMENT_LANES * LANE + CALLEE_RESULT;
+      this.#words[result] = count > 0 ? passed[0]! : 0;
+      this.#words[result + 1] = count > 0 ? passed[2]! : 0;
+      return;
+    }
     this.#returnTo(below, passed, count);
   }
 

@@ -8,6 +8,7 @@ export const FLUSH: readonly Intrinsic[] = [
   {
     names: ['flush_tlb_mm_range'],
     kind: 'intrinsic',
+    border: true,
     run(call) {
       const { machine } = call;
       // inc_mm_tlb_gen() comes first on every platform, and is locked.

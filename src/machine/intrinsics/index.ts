@@ -1,4 +1,5 @@
 import { ARITHMETIC } from './arithmetic.ts';
+import { CALL_FUNCTION } from './call-function.ts';
 import { FLUSH } from './flush.ts';
 import { HANDLERS } from './handler.ts';
 import { INTERRUPTS } from './interrupts.ts';
@@ -24,6 +25,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...SLEEPING_LOCKS,
   ...RCU,
   ...INTERRUPTS,
+  ...CALL_FUNCTION,
   ...FLUSH,
   ...TLB,
   ...USER_ACCESS,

@@ -66,6 +66,7 @@ const preemptDecAndTest: Intrinsic = {
 const callFunction: Intrinsic = {
   names: ['smp_call_function'],
   kind: 'intrinsic',
+  border: true,
   run(call: Call) {
     const func = functionArgument(call, 0);
     const waits = call.low(2) !== 0;

@@ -1,6 +1,8 @@
 import { LANE } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import type { Machine } from '../machine.ts';
+import { UNDEFINED } from '../shadow.ts';
+import { Violation } from '../violation.ts';
 
 /**
  * An intrinsic is a kernel function that the machine implements. It runs in
@@ -13,6 +15,8 @@ export interface Intrinsic {
   readonly names: readonly string[];
   /** A stub replaces a function by something simpler; an intrinsic does what it does. */
   readonly kind: 'intrinsic' | 'stub';
+  /** A border for kernels whose own code for it is not linked: it yields to a definition. */
+  readonly border?: boolean;
   run(call: Call): Progress;
   /** The step about to be taken, in words, for traces; asked before it. */
   describe(call: Call): string;
@@ -33,6 +37,8 @@ export type Progress = (typeof PROGRESS)[keyof typeof PROGRESS];
 
 /** Words that an intrinsic may keep between phases. */
 export const LOCALS = 12;
+/** Where the low half of what a callee returned is kept, and behind it its shadow. */
+export const CALLEE_RESULT: number = LOCALS - 3;
 /** Argument lanes that an intrinsic's frame has room for. */
 export const ARGUMENT_LANES = 10;
 /** Words of an intrinsic's frame after its header. */
@@ -119,6 +125,19 @@ export class Call {
   }
   returnsAddress(address: bigint, shadow = 0): Progress {
     return this.returns(Number(address & 0xffffffffn), Number(address >> 32n), shadow);
+  }
+  /** Whether the callee has returned true. Fails: throws `Violation` where that is undefined. */
+  calleeSaidYes(): boolean {
+    if (this.local(CALLEE_RESULT + 1) & UNDEFINED)
+      throw new Violation('undefined-value', `${this.name} is told an uninitialised value`);
+    return (this.local(CALLEE_RESULT) & 1) !== 0;
+  }
+  /** Calls a function of the program, and goes on with phase `phase` once it has returned. Shape of `lanes`: low, high, shadow each. */
+  calls(func: ProgramFunction, lanes: readonly number[], phase: number): Progress {
+    this.phase = phase;
+    this.callee = func;
+    this.calleeArguments = lanes;
+    return PROGRESS.calls;
   }
   /** Goes on with phase `phase`. */
   proceed(phase: number): Progress {

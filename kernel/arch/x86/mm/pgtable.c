@@ -47,15 +47,3 @@ void ___pmd_free_tlb(struct mmu_gather *tlb, pmd_t *pmd)
 #endif
 	paravirt_tlb_remove_table(tlb, virt_to_page(pmd));
 }
-
-/*
- * The native flush sends IPIs and waits; KVM's does so to the vCPUs it finds
- * running, through the native one, which records it all the same.
- */
-void __flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-			  unsigned int stride_shift, bool freed_tables, struct mmu_gather *tlb)
-{
-	flush_tlb_mm_range(mm, start, end, stride_shift, freed_tables);
-	if (tlb && freed_tables && (scenario_platform == P_native || scenario_platform == P_kvm))
-		tlb->tlb_flush_sent_ipi = true;
-}

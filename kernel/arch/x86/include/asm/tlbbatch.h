@@ -3,14 +3,14 @@
 #ifndef _ASM_X86_TLBBATCH_H
 #define _ASM_X86_TLBBATCH_H
 
-#include <linux/bug.h>
 #include <linux/mm_types.h>
 #include <linux/preempt.h>
 #include <linux/percpu.h>
 #include <asm/tlbflush.h>
 
+/* The CPUs that may still use what was unmapped, of whatever mms. */
 struct arch_tlbflush_unmap_batch {
-	struct mm_struct *mm;
+	struct cpumask cpumask;
 };
 
 /* What a task has unmapped and not flushed for. */
@@ -30,19 +30,8 @@ static inline bool arch_tlbbatch_should_defer(struct mm_struct *mm)
 	return others;
 }
 
-/* Departs: of one mm; the CPUs told are those that run it when the flush is made. */
-static inline void arch_tlbbatch_add_pending(struct arch_tlbflush_unmap_batch *batch,
-					     struct mm_struct *mm, unsigned long uaddr)
-{
-	(void)uaddr;
-	WARN_ON_ONCE(batch->mm && batch->mm != mm);
-	batch->mm = mm;
-}
-
-static inline void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch)
-{
-	flush_tlb_mm_range(batch->mm, 0, TLB_FLUSH_ALL, 0, false);
-	batch->mm = NULL;
-}
+void arch_tlbbatch_add_pending(struct arch_tlbflush_unmap_batch *batch, struct mm_struct *mm,
+			       unsigned long uaddr);
+void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch);
 
 #endif
