@@ -8,6 +8,7 @@ export type MachineMutation =
   | 'no-rcu-guard'
   | 'no-lock-guard'
   | 'no-control'
+  | 'locked-does-not-drain'
   | 'flush-keeps-entries'
   | 'closure-without-psc'
   | 'walker-sees-buffer'

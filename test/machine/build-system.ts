@@ -183,7 +183,13 @@ export async function buildScenario(
   configuration: Configuration,
   options: Pick<
     BuildOptions,
-    'mutation' | 'plainHandlers' | 'simplifications' | 'without' | 'commutingAdds' | 'order'
+    | 'mutation'
+    | 'model'
+    | 'plainHandlers'
+    | 'simplifications'
+    | 'without'
+    | 'commutingAdds'
+    | 'order'
   > = {},
 ): Promise<Built> {
   const scenario = findScenario(configuration.scenario);

@@ -67,8 +67,9 @@ describe('an expectation fails', () => {
   const verdict = async (
     names: readonly [string, string, string, string],
     mutation?: MachineMutation,
+    model?: 'sc' | 'tso',
   ): Promise<string[]> => {
-    const system = (await buildScenario(cell(...names), { mutation })).open();
+    const system = (await buildScenario(cell(...names), { mutation, model })).open();
     return properties(system, await searchToEnd(system));
   };
 
@@ -76,6 +77,18 @@ describe('an expectation fails', () => {
     const names = ['collapse-vs-gup-fast', 'no-sync', 'x86_64', 'native'] as const;
     expect(await verdict(names)).toEqual([]);
     expect(await verdict(names, 'flush-skips-a-cpu')).not.toEqual([]);
+  });
+
+  it('where a grace period ends early: the table is freed under its reader', async () => {
+    const names = ['retract-vs-pte-map', 'mainline', 'x86_64', 'native'] as const;
+    expect(await verdict(names)).toEqual([]);
+    expect(await verdict(names, 'grace-waits-for-nobody')).toContain('use-after-free');
+  });
+
+  it('where a locked operation does not drain the store buffer: a pin is lost', async () => {
+    const names = ['gup-fast-vs-fork', 'fixed', 'x86_64', 'native'] as const;
+    expect(await verdict(names, undefined, 'tso')).toEqual([]);
+    expect(await verdict(names, 'locked-does-not-drain', 'tso')).toEqual(['lost-pin']);
   });
 
   it('where eight bytes come in one step on i386', async () => {

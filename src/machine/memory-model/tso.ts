@@ -142,7 +142,7 @@ export const tso: MemoryModel = {
   },
 
   passDrained(machine, context) {
-    if (machine.noticed >= 0) return true;
+    if (machine.noticed >= 0 || machine.mutation === 'locked-does-not-drain') return true;
     // Nothing was issued since the last time: no drain can have allowed this.
     if (machine.isFenced(context)) return true;
     machine.recordCell(SPACE.drained, PASS, context);
