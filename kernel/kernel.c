@@ -20,4 +20,6 @@
 #include "arch/riscv/kernel.c"
 #elif defined(CONFIG_S390)
 #include "arch/s390/kernel.c"
+#elif defined(CONFIG_PPC64)
+#include "arch/powerpc/kernel.c"
 #endif

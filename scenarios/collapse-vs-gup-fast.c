@@ -18,10 +18,16 @@
  *   again once it holds the page, and the table is never freed
  * @variant no-recheck: as before, but with tlb_remove_table_sync_one(), which alone
  *   keeps the walker from missing the check
- * @arch x86_64 i386-pae arm64 riscv s390
- * @platform native kvm hyperv xen invlpgb sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @expect mainline powerpc * safe
+ * @expect no-recheck powerpc * safe
+ * @expect no-sync powerpc native unsafe use-after-free
+ * @expect no-sync powerpc hash safe
+ * @expect no-sync-no-recheck powerpc native unsafe lost-pin
+ * @expect no-sync-no-recheck powerpc hash safe
  * @expect mainline s390 * safe
  * @expect no-recheck s390 * safe
  * @expect no-sync s390 native unsafe use-after-free

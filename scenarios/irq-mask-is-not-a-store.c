@@ -12,7 +12,7 @@
  * @cpu 2 collapser: clears the entry, waits, checks the reference count, frees
  * @variant waited-ipi: smp_call_function() with wait after the clear
  * @variant no-ipi: nothing between the clear and the check
- * @arch x86_64 i386-pae arm64 riscv s390
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native kvm
  * @preemptions kvm 1
  * @expect waited-ipi * * safe

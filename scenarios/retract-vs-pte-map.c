@@ -13,11 +13,12 @@
  * @variant no-sync: no pmdp_get_lockless_sync() at all
  * @variant unconditional-sync: tlb_remove_table_sync_one() after the lock is dropped,
  *   on every configuration (the first version of the patch)
- * @arch x86_64 i386-pae arm64 riscv s390
- * @platform native kvm hyperv xen invlpgb sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect * x86_64 * safe
+ * @expect * powerpc * safe
  * @expect * s390 * safe
  * @expect * arm64 * safe
  * @expect * riscv * safe

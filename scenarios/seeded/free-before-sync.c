@@ -7,10 +7,13 @@
  * @cpu 1 gup-fast: takes a reference to the page behind an address
  * @variant sync-then-free: tlb_remove_table_sync_one(), then pte_free()
  * @variant free-then-sync: the other way round
- * @arch x86_64 i386-pae arm64 riscv s390
- * @platform native kvm hyperv xen invlpgb sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @expect sync-then-free powerpc * safe
+ * @expect free-then-sync powerpc native unsafe use-after-free
+ * @expect free-then-sync powerpc hash safe
  * @expect sync-then-free s390 * safe
  * @expect free-then-sync s390 * unsafe use-after-free
  * @expect sync-then-free arm64 * safe

@@ -9,14 +9,16 @@
  * @variant spinner-off: the spinner takes the lock with interrupts off, cannot answer,
  *   and spins for ever on a lock that waits for its answer
  * @variant sender-off: the sender itself has interrupts off
- * @arch x86_64 i386-pae arm64 riscv s390
- * @platform native kvm hyperv xen invlpgb sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @config PARAVIRT
  * @expect interrupts-on * * safe
  * @expect spinner-off * * PARAVIRT=y unsafe deadlock
+ * @expect spinner-off powerpc * unsafe deadlock
  * @expect spinner-off s390 * unsafe deadlock
  * @expect spinner-off arm64 * unsafe deadlock
  * @expect spinner-off riscv * unsafe deadlock
+ * @expect sender-off powerpc * unsafe ipi-with-irqs-off
  * @expect sender-off s390 * unsafe ipi-with-irqs-off
  * @expect sender-off arm64 * unsafe ipi-with-irqs-off
  * @expect sender-off riscv * unsafe ipi-with-irqs-off

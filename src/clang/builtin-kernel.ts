@@ -16,7 +16,14 @@ interface BuiltinArchitecture {
 }
 
 /** The architectures that the built-in kernel is written for. */
-export const BUILTIN_ARCHITECTURES = ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390'] as const;
+export const BUILTIN_ARCHITECTURES = [
+  'x86_64',
+  'i386-pae',
+  'arm64',
+  'riscv',
+  's390',
+  'powerpc',
+] as const;
 export type BuiltinArch = (typeof BUILTIN_ARCHITECTURES)[number];
 
 const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
@@ -25,6 +32,7 @@ const ARCHITECTURES: Readonly<Record<BuiltinArch, BuiltinArchitecture>> = {
   arm64: { folder: 'arm64', symbol: 'CONFIG_ARM64' },
   riscv: { folder: 'riscv', symbol: 'CONFIG_RISCV' },
   s390: { folder: 's390', symbol: 'CONFIG_S390' },
+  powerpc: { folder: 'powerpc', symbol: 'CONFIG_PPC64' },
 };
 
 /** The source file of the built-in kernel that all programs are linked with; it includes the others. */

@@ -114,8 +114,8 @@ describe('refusals', () => {
     [{ variants: ['nosync'] }, "demo has no variant 'nosync'\n  did you mean no-sync?"],
     [{ arches: ['i386'] }, "unknown architecture 'i386'\n  did you mean i386-pae? architectures: "],
     [
-      { arches: ['powerpc'] },
-      'architecture powerpc is not built yet\n  architectures: x86_64, i386-pae, arm64, riscv, s390',
+      { arches: ['mips'] },
+      "unknown architecture 'mips'\n  architectures: x86_64, i386-pae, arm64, riscv, s390, powerpc",
     ],
     [{ platforms: ['hyper-v'] }, "unknown platform 'hyper-v'\n  did you mean hyperv?"],
     [{ memory: 'lkmm' }, "unknown memory model 'lkmm'"],

@@ -8,11 +8,11 @@
 import { inputError } from './input-error.ts';
 import { suggestion } from './suggest.ts';
 
-export const ARCHES = ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390'] as const;
+export const ARCHES = ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390', 'powerpc'] as const;
 export type Arch = (typeof ARCHES)[number];
-const PLANNED_ARCHES = ['powerpc'];
+const PLANNED_ARCHES: string[] = [];
 
-export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb', 'sbi'] as const;
+export const PLATFORMS = ['native', 'kvm', 'xen', 'hyperv', 'invlpgb', 'sbi', 'hash'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export const MEMORY_MODELS = ['sc', 'tso'] as const;
@@ -119,6 +119,7 @@ const ARCH_FACTS: Readonly<Record<Arch, ArchFacts>> = {
   arm64: { platforms: ['native'], memory: ['sc'] },
   riscv: { platforms: ['native', 'sbi'], memory: ['sc'] },
   s390: { platforms: ['native'], memory: ['sc'] },
+  powerpc: { platforms: ['native', 'hash'], memory: ['sc'] },
 };
 
 /** The memory models that the machine has for an architecture. Not empty; the default comes first. */

@@ -99,7 +99,6 @@ describe.concurrent('words that mean nothing', () => {
 describe.concurrent('what is not built yet is refused, never ignored', () => {
   test.each([
     [[...CHECK, '--memory', 'lkmm'], "unknown memory model 'lkmm'"],
-    [[...CHECK, '--arch', 'powerpc'], 'architecture powerpc is not built yet'],
     [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
     [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
     [['patch', 'x.mbox', '--tree', 'y'], 'patch is not built yet'],
@@ -122,6 +121,9 @@ describe.concurrent('combinations that cannot be', () => {
       'tso is not a memory model of arm64; ask for --memory sc',
     ],
     [['--arch', 'riscv', '--memory', 'tso'], 'ask for --memory sc'],
+    [['--arch', 'powerpc', '--memory', 'tso'], 'tso is not a memory model of powerpc'],
+    [['--arch', 'powerpc', '--platform', 'kvm'], 'it has native, hash'],
+    [['--arch', 's390', '--platform', 'hash'], 's390 has no platform hash; it has native'],
     [
       ['--arch', 'arm64', '--platform', 'kvm'],
       'TLB instructions of its own; ask for --platform native',

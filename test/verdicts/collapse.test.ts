@@ -51,6 +51,16 @@ describe('the table of architectures whose flush may send no IPI to the kernel',
     await expectTable(cells, SCENARIO, { arches: ['s390'] }, table);
   });
 
+  test('powerpc: radix waits for hardware, hash for the CPUs of the mm', async () => {
+    const table = `
+                       | powerpc native        | powerpc hash
+    mainline           | safe                  | safe
+    no-sync            | unsafe use-after-free | safe
+    no-sync-no-recheck | unsafe lost-pin       | safe
+    no-recheck         | safe                  | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['powerpc'] }, table);
+  });
+
   test('riscv: an IPI waits for the walker, the firmware does not', async () => {
     const table = `
                        | riscv native | riscv sbi

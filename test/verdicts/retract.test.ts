@@ -54,6 +54,16 @@ describe('the table', () => {
     await expectTable(cells, SCENARIO, { arches: ['arm64', 'riscv', 's390'] }, table);
   });
 
+  test('powerpc: so it is there as well', async () => {
+    const table = `
+                       | powerpc native | powerpc hash
+    mainline           | safe           | safe
+    sync-after-unlock  | safe           | safe
+    no-sync            | safe           | safe
+    unconditional-sync | safe           | safe`;
+    await expectTable(cells, SCENARIO, { arches: ['powerpc'] }, table);
+  });
+
   test('without PARAVIRT there is bare metal only', async () => {
     const table = `
                        | x86_64 native | i386-pae native | x86_64 invlpgb

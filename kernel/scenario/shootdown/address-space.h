@@ -37,6 +37,8 @@ static inline void make_mm_on(unsigned long cpus)
 	cpumask_bits(mm_cpumask(mm))[0] = cpus;
 #ifdef CONFIG_S390
 	mm->context.cpu_attach_mask = *mm_cpumask(mm);
+#elif defined(CONFIG_PPC64)
+	mm->context.active_cpus.counter = cpus;
 #endif
 #endif
 #if defined(SHOOTDOWN_BUILTIN) && defined(CONFIG_X86)

@@ -1,6 +1,7 @@
 import type { Arch } from './arch.ts';
 import { arm64 } from './arm64.ts';
 import { i386Pae } from './i386-pae.ts';
+import { powerpc } from './powerpc.ts';
 import { riscv } from './riscv.ts';
 import { s390 } from './s390.ts';
 import { x86_64 } from './x86-64.ts';
@@ -12,4 +13,5 @@ export const ARCHITECTURES: Readonly<Record<string, Arch>> = {
   [arm64.name]: arm64,
   [riscv.name]: riscv,
   [s390.name]: s390,
+  [powerpc.name]: powerpc,
 };

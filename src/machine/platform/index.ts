@@ -1,3 +1,4 @@
+import { hash } from './hash.ts';
 import { hyperv } from './hyperv.ts';
 import { invlpgb } from './invlpgb.ts';
 import { kvm } from './kvm.ts';
@@ -14,6 +15,7 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
   xen,
   invlpgb,
   sbi,
+  hash,
 };
 
 /** What `scenario_platform` is on a platform: the kernel's `enum scenario_platform`, in this order. */
