@@ -9,6 +9,7 @@
  * @cpu 1 gup-fast: takes a reference to the page
  * @variant mainline: a batch of tables goes to RCU, a single one by what the era has
  * @variant sync-rcu: a single one waits for a grace period
+ * @builtin *
  * @arch x86_64 i386-pae arm64 riscv
  * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1

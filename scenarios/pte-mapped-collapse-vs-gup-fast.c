@@ -14,6 +14,7 @@
  * @variant v3-reply: the same, the locks dropped before the wait
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the locks are dropped
  * @variant no-sync: no wait at all
+ * @builtin *
  * @arch x86_64 i386-pae
  * @platform native kvm hyperv
  * @preemptions kvm 1

@@ -9,6 +9,7 @@
  * @variant mainline: the collapse notifies, the fault looks whether it was notified
  * @variant no-notifier: the collapse notifies nobody
  * @variant no-retry: the fault does not look again under its lock
+ * @builtin *
  * @arch x86_64 i386-pae
  * @platform native
  * @config PARAVIRT

@@ -13,6 +13,7 @@
  * @variant notify: mmu_notifier_invalidate_range_start()
  * @variant take-rwsem: i_mmap_rwsem is taken
  * @variant fault: a page table is allocated
+ * @builtin *
  * @arch x86_64 i386-pae
  * @platform hyperv
  * @config PARAVIRT
