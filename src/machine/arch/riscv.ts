@@ -33,6 +33,7 @@ export const riscv: Arch = {
     vmemmap_start_pfn: { size: 8, value: 0n },
   },
   flush: { native: '__flush_tlb_range, on_each_cpu_mask' },
+  flushesInCode: true,
   // sstatus.SIE.
   savedFlags: { on: 0x2n, off: 0n },
   assembly: compilerBarrier,

@@ -1,5 +1,4 @@
 import { type Call, PROGRESS, type Progress } from '../intrinsics/intrinsic.ts';
-import { LOADED } from '../tlb.ts';
 import { Violation } from '../violation.ts';
 
 /**
@@ -57,7 +56,7 @@ export function runIpi(call: Call, ipi: WaitedIpi): Progress | 'over' {
       if (machine.tlbs.isInUse && !machine.model.passDrained(machine, context))
         return PROGRESS.blocked;
       machine.setIrqsOff(context, true);
-      machine.tlbs.flush(call.cpu, LOADED);
+      machine.tlbs.flushByBorder(call.cpu);
       return call.proceed(ipi.base + 4);
     case 4:
       machine.setIrqsOff(context, false);
