@@ -45,7 +45,7 @@ function declareCheck(program: Command): void {
     .option('--first', 'stop a configuration at its first violation')
     .option('--replay <schedule>', 'show this one execution instead of searching')
     .option('--html <file>', 'also write a page with all counterexamples as diagrams')
-    .option('--workers <n>', 'more than 1 is not built yet')
+    .option('--workers <n>', 'configurations at one time (default: as many as cores)')
     .action(async (scenarios, options) => {
       const { checkCommand } = await import('./check/driver.ts');
       await checkCommand(scenarios, options);
@@ -71,7 +71,7 @@ function declareMatrix(program: Command): void {
     .option('--timeout <seconds>', 'stop a cell after this time')
     .option('--first', 'stop a cell at its first violation')
     .option('--html <file>', 'also write a page with all counterexamples as diagrams')
-    .option('--workers <n>', 'more than 1 is not built yet')
+    .option('--workers <n>', 'cells at one time (default: as many as cores)')
     .addHelpText(
       'after',
       '\nExit codes: 0 all as the scenarios expect, 1 not, 2 bad input, 3 a cell is inconclusive, 4 a fault of our own.',

@@ -99,7 +99,6 @@ describe.concurrent('words that mean nothing', () => {
 describe.concurrent('what is not built yet is refused, never ignored', () => {
   test.each([
     [[...CHECK, '--memory', 'lkmm'], "unknown memory model 'lkmm'"],
-    [[...CHECK, '--workers', '2'], '--workers above 1 is not built yet'],
     [['cost', FLAGSHIP, '--cpus', '2'], 'cost is not built yet'],
     [['patch', 'x.mbox', '--tree', 'y'], 'patch is not built yet'],
     [['show', 'x.json'], 'show is not built yet'],

@@ -1,5 +1,5 @@
 /**
- * `shootdown check`: plans, runs one configuration after the other, prints.
+ * `shootdown check`: plans, has the configurations checked, prints in order.
  * JSON lines are printed as they come, the report for people at the end of
  * each scenario.
  */
@@ -8,9 +8,7 @@ import { writeFileSync } from 'node:fs';
 import type { KernelDir } from '../../clang/kernel-dir.ts';
 import { renderMatrixPage } from '../../report/html/page.ts';
 import { renderJson } from '../../report/json.ts';
-import { renderProgress, renderShortening } from '../../report/progress.ts';
 import { renderReport, type ScenarioReport } from '../../report/text.ts';
-import type { Configuration } from '../../scenario/configurations.ts';
 import { InputError, inputError } from '../../scenario/input-error.ts';
 import type { CheckResult } from '../../trace/format.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
@@ -19,25 +17,20 @@ import { openStatusLine, type StatusLine } from '../status-line.ts';
 import { outputPage, print } from '../terminal.ts';
 import { Compilations, openKernelFolder } from './compile.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { openMachine } from './machine.ts';
+import type { Jobs, NumberedJob } from './jobs.ts';
+import { numberedJobs, openJobs } from './open-jobs.ts';
 import { type CheckOptions, checkOptions, type RawCheckOptions } from './options.ts';
-import { describeConfiguration, makePlans, type Plan } from './plan.ts';
+import { describeConfiguration, makePlans } from './plan.ts';
 import { replay } from './replay.ts';
-import { notSearched, type Run, runConfiguration } from './run-configuration.ts';
+import type { Run } from './run-configuration.ts';
 import { LeftOut } from './without.ts';
 
 /** Everything that lasts for one command. */
 export interface Check {
   readonly options: CheckOptions;
-  readonly compilations: Compilations;
   readonly status: StatusLine;
-  readonly signal: AbortSignal;
   readonly leftOut: LeftOut;
-  /** How many configurations there are in all, and how many are behind us. */
-  readonly total: number;
-  done: number;
-  /** Several scenarios are under way, so that variants alone do not say which. */
-  readonly namesScenarios: boolean;
+  readonly jobs: Jobs;
 }
 
 /** The command. Sets the exit code. Fails: InputError; anything else thrown is our own fault. */
@@ -60,21 +53,19 @@ export async function checkCommand(
     status.clear();
     process.stderr.write('stopping; once more ends at once\n');
   });
-  const total = plans.reduce((sum, plan) => sum + plan.configurations.length, 0);
   const leftOut = new LeftOut(options.without);
-  const { signal } = interrupt;
-  const namesScenarios = plans.length > 1;
-  const check: Check = {
-    ...{ options, compilations, status, signal, leftOut, total, done: 0, namesScenarios },
-  };
+  const numbered = numberedJobs(plans);
+  const jobs = openJobs(numbered.flat(), options, compilations, status, interrupt.signal);
+  const check: Check = { options, status, leftOut, jobs };
   try {
     const reports: ScenarioReport[] = [];
-    for (const plan of plans) reports.push(await checkScenario(check, plan));
+    for (const ofPlan of numbered) reports.push(await checkScenario(check, ofPlan));
     const results = reports.flatMap((report) => report.results);
     leftOut.finish(results.length, (line) => process.stderr.write(line));
     process.exitCode = exitCodeOf(results);
     if (options.htmlFile !== null && results.length > 0) writePage(options.htmlFile, reports);
   } finally {
+    await jobs.close();
     status.clear();
     interrupt.dispose();
   }
@@ -96,14 +87,13 @@ export function openCompilations(kernel: KernelDir | null, status: StatusLine): 
   });
 }
 
-/** Checks one scenario and prints it. Returns its results, those left out not among them. */
-async function checkScenario(check: Check, plan: Plan): Promise<ScenarioReport> {
+/** Checks one scenario, the jobs of one plan, and prints it. Returns its results, those left out not among them. */
+async function checkScenario(check: Check, jobs: readonly NumberedJob[]): Promise<ScenarioReport> {
   const { options, status } = check;
-  const { scenario } = plan;
+  const { scenario } = jobs[0];
   const results: CheckResult[] = [];
-  for (const configuration of plan.configurations) {
-    const run = await checkConfiguration(check, plan, configuration);
-    check.done++;
+  for (const job of jobs) {
+    const run = await checkConfiguration(check, job);
     if (run === null) continue;
     results.push(run.result);
     status.clear();
@@ -124,41 +114,19 @@ async function checkScenario(check: Check, plan: Plan): Promise<ScenarioReport> 
 
 /** One configuration, searched. Null where leaving the function out makes no difference. */
 export async function checkConfiguration(
-  check: Check,
-  { scenario }: Plan,
-  configuration: Configuration,
+  { jobs, leftOut }: Check,
+  job: NumberedJob,
 ): Promise<Run | null> {
-  const { options, compilations, status, signal, leftOut } = check;
-  const { without, limits } = options;
+  const { scenario, configuration } = job;
   const name = describeConfiguration(configuration);
-  if (signal.aborted) {
-    const result = notSearched(configuration, without, 'interrupted before it was searched');
-    return { result, withoutMattered: true };
-  }
-  const shown = check.namesScenarios ? `${scenario.name} ${name}` : name;
-  const position = { number: check.done + 1, of: check.total, configuration: shown };
-  status.show(`${position.number}/${position.of} ${shown}: compiling`);
   try {
-    const started = performance.now();
-    const modules = await compilations.modules(scenario, configuration);
-    const machine = openMachine(modules, configuration, scenario, without, options.commutingAdds);
-    const compilingSeconds = (performance.now() - started) / 1000;
-    if (leftOut.note(configuration, machine.withoutTrouble)) return null;
-    const run = await runConfiguration(configuration, machine.open, {
-      limits,
-      without,
-      made: { commutingAdds: options.commutingAdds, compilingSeconds },
-      signal,
-      cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
-      onProgress: (progress) => {
-        if (status.visible) status.show(renderProgress({ ...position, ...progress }));
-      },
-      onShortening: (states) => {
-        if (status.visible) status.show(renderShortening({ ...position, states }));
-      },
-    });
-    const trouble = run.withoutMattered ? null : 'never-called';
-    return leftOut.note(configuration, trouble) ? null : run;
+    const checked = await jobs.outcome(job);
+    if (!('result' in checked)) {
+      leftOut.note(configuration, checked.trouble);
+      return null;
+    }
+    const trouble = checked.withoutMattered ? null : 'never-called';
+    return leftOut.note(configuration, trouble) ? null : checked;
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (isInputError(error)) throw inputError(`${scenario.name}, ${name}: ${error.message}`);

@@ -4,6 +4,7 @@
  * before any work.
  */
 
+import { availableParallelism } from 'node:os';
 import type { Selection } from '../../scenario/configurations.ts';
 import { inputError } from '../../scenario/input-error.ts';
 import { suggestion } from '../../scenario/suggest.ts';
@@ -58,6 +59,8 @@ export interface CheckOptions {
   readonly replay: Schedule | null;
   /** The page to write beside the report, or null. */
   readonly htmlFile: string | null;
+  /** Configurations that are searched at one time. */
+  readonly workers: number;
 }
 
 function positive(option: string, word: string | undefined, whole: boolean): number {
@@ -87,12 +90,6 @@ function onOrOff(option: string, word: string): boolean {
   throw inputError(`${option} is on or off, not '${word}'`);
 }
 
-function refuseWhatIsNotBuilt(raw: RawCheckOptions): void {
-  if (raw.workers !== undefined && positive('--workers', raw.workers, true) > 1) {
-    throw inputError('--workers above 1 is not built yet');
-  }
-}
-
 function htmlFile(raw: RawCheckOptions): string | null {
   if (raw.html === undefined) return null;
   if (raw.replay !== undefined) {
@@ -106,10 +103,9 @@ function replaySchedule(raw: RawCheckOptions): Schedule | null {
   if (raw.replay === undefined) return null;
   const schedule = parseSchedule(raw.replay);
   if (typeof schedule === 'string') throw inputError(`--replay: ${schedule}`);
-  const searching = ['maxExecutions', 'first'] as const;
-  for (const name of searching) {
-    if (raw[name] === undefined) continue;
-    const option = name === 'first' ? '--first' : '--max-executions';
+  const searching = { maxExecutions: '--max-executions', first: '--first', workers: '--workers' };
+  for (const [name, option] of Object.entries(searching)) {
+    if (raw[name as keyof typeof searching] === undefined) continue;
     throw inputError(`${option} limits a search, and --replay searches nothing`);
   }
   return schedule;
@@ -117,7 +113,6 @@ function replaySchedule(raw: RawCheckOptions): Schedule | null {
 
 /** The options, checked. Fails: InputError. */
 export function checkOptions(raw: RawCheckOptions): CheckOptions {
-  refuseWhatIsNotBuilt(raw);
   if (raw.without !== undefined && !/^[A-Za-z_][A-Za-z0-9_.]*$/.test(raw.without)) {
     throw inputError(`--without wants the name of a function, not '${raw.without}'`);
   }
@@ -142,5 +137,7 @@ export function checkOptions(raw: RawCheckOptions): CheckOptions {
     },
     replay: replaySchedule(raw),
     htmlFile: htmlFile(raw),
+    workers:
+      raw.workers === undefined ? availableParallelism() : positive('--workers', raw.workers, true),
   };
 }

@@ -15,8 +15,9 @@ import type { CheckResult } from '../../trace/format.ts';
 import { openKernelFolder } from '../check/compile.ts';
 import { type Check, checkConfiguration, openCompilations } from '../check/driver.ts';
 import { listenForInterrupt } from '../check/interrupt.ts';
+import type { NumberedJob } from '../check/jobs.ts';
+import { numberedJobs, openJobs } from '../check/open-jobs.ts';
 import { checkOptions, type RawCheckOptions } from '../check/options.ts';
-import type { Plan } from '../check/plan.ts';
 import { LeftOut } from '../check/without.ts';
 import { EXIT, matrixExitCode } from '../exit-codes.ts';
 import { openStatusLine } from '../status-line.ts';
@@ -46,19 +47,13 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
     status.clear();
     process.stderr.write('stopping; once more ends at once\n');
   });
-  const check: Check = {
-    options,
-    compilations: openCompilations(kernel, status),
-    status,
-    signal: interrupt.signal,
-    leftOut: new LeftOut(null),
-    total: plans.reduce((sum, plan) => sum + plan.configurations.length, 0),
-    done: 0,
-    namesScenarios: true,
-  };
+  const numbered = numberedJobs(plans);
+  const compilations = openCompilations(kernel, status);
+  const jobs = openJobs(numbered.flat(), options, compilations, status, interrupt.signal);
+  const check: Check = { options, status, leftOut: new LeftOut(null), jobs };
   try {
     const families: ScenarioReport[] = [];
-    for (const plan of plans) families.push(await runFamily(check, plan));
+    for (const family of numbered) families.push(await runFamily(check, family));
     const { name, question, source } = suite;
     const matrix: Matrix = { name, question, source, families };
     status.clear();
@@ -67,17 +62,17 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
     else if (!options.json) await print(renderMatrix(matrix, outputPage()));
     process.exitCode = matrixExitCode(families.flatMap((family) => family.results));
   } finally {
+    await jobs.close();
     status.clear();
     interrupt.dispose();
   }
 }
 
-async function runFamily(check: Check, plan: Plan): Promise<ScenarioReport> {
-  const { scenario } = plan;
+async function runFamily(check: Check, jobs: readonly NumberedJob[]): Promise<ScenarioReport> {
+  const { scenario } = jobs[0];
   const results: CheckResult[] = [];
-  for (const configuration of plan.configurations) {
-    const run = await checkConfiguration(check, plan, configuration);
-    check.done++;
+  for (const job of jobs) {
+    const run = await checkConfiguration(check, job);
     // Only where a function is left out can a configuration come to nothing.
     results.push(run!.result);
     check.status.clear();
