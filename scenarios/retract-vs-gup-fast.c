@@ -8,17 +8,24 @@
  *   6 Jan 2026, and "[PATCH v1 1/1] mm/khugepaged: move tlb_remove_table_sync_one out", 20 Jan
  * @cpu 0 retract: clears the PMD, waits as the variant says, frees the table by RCU
  * @cpu 1 gup-fast: takes a reference to the page behind an address
- * @cpu 2 fault: finds no table and installs a new one
+ * @cpu 2 fault: finds no table and installs a new one; or a lazy CPU, which has the page
+ *   tables loaded, and whose walker may fetch translations ahead
  * @variant mainline: pmdp_get_lockless_sync() under the page-table lock
  * @variant v3: pmdp_collapse_flush_sync(), which skips the wait if the flush sent IPIs
  * @variant v3-reply: the same, the locks dropped before the wait
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the locks are dropped
  * @variant no-sync: no wait at all
+ * @variant mainline+lazy: as mainline, with the lazy CPU and without GUP-fast and fault
+ * @variant mainline+no-freed-tables: likewise, and the flush does not tell it that a table goes
  * @builtin *
  * @arch x86_64 i386-pae
  * @platform native kvm hyperv xen invlpgb
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
+ * @expect mainline+no-freed-tables x86_64 xen safe
+ * @expect mainline+no-freed-tables x86_64 invlpgb safe
+ * @expect mainline+no-freed-tables * * unsafe stale-translation
+ * @expect mainline+lazy * * safe
  * @expect * x86_64 * safe
  * @expect * i386-pae native safe
  * @expect * i386-pae * HIGHPTE=n safe
@@ -28,25 +35,31 @@
  */
 #include <linux/khugepaged.h>
 #include <shootdown/current.h>
+#include <shootdown/hardware.h>
 #include <shootdown/memory-of.h>
+
+static int is_lazy_cpu(void)
+{
+	return variant_with(lazy) || variant_with(no_freed_tables);
+}
 
 void setup(void)
 {
-	static const enum collapse_sync forms[] = {
-		[V_mainline] = COLLAPSE_SYNC_MAINLINE,
-		[V_v3] = COLLAPSE_SYNC_V3,
-		[V_v3_reply] = COLLAPSE_SYNC_V3_REPLY,
-		[V_sync_after_unlock] = COLLAPSE_SYNC_AFTER_UNLOCK,
-		[V_no_sync] = COLLAPSE_SYNC_NONE,
-	};
-
-	collapse_sync = forms[scenario_variant];
+	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
+			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
+			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
+			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
+	collapse_without_freed_tables = variant_with(no_freed_tables);
 	make_mm(3);
 	make_upper_tables();
 	make_file();
 	make_pte_table();
 	make_mapped_page(0, "page");
 	run_with_mm(1, mm);
+	if (is_lazy_cpu()) {
+		per_cpu(cpu_tlbstate_shared, 2).is_lazy = true;
+		load_mm(2, mm);
+	}
 }
 
 void cpu0(void)
@@ -58,11 +71,12 @@ void cpu1(void)
 {
 	struct page *page;
 
-	if (get_user_pages_fast_only(addr, 1, 0, &page) == 1)
+	if (!is_lazy_cpu() && get_user_pages_fast_only(addr, 1, 0, &page) == 1)
 		put_page(page);
 }
 
 void cpu2(void)
 {
-	pte_alloc(mm, pmd);
+	if (!is_lazy_cpu())
+		pte_alloc(mm, pmd);
 }

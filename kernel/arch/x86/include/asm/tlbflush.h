@@ -2,6 +2,7 @@
 #ifndef _ASM_X86_TLBFLUSH_H
 #define _ASM_X86_TLBFLUSH_H
 
+#include <linux/atomic.h>
 #include <linux/mm_types.h>
 #include <linux/percpu.h>
 
