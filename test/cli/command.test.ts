@@ -15,8 +15,9 @@ test('--version and --help are no mistakes', async () => {
   expect(await shootdown(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
   const help = await shootdown(['--help']);
   expect(help).toMatchObject({ code: 0, err: '' });
-  for (const word of ['list', 'check', 'kernel', 'Exit codes']) expect(help.out).toContain(word);
-  for (const later of ['cost', 'matrix', 'serve']) expect(help.out).not.toContain(later);
+  for (const word of ['list', 'check', 'matrix', 'kernel', 'Exit codes'])
+    expect(help.out).toContain(word);
+  for (const later of ['cost', 'patch', 'serve']) expect(help.out).not.toContain(later);
 });
 
 describe('list', () => {
