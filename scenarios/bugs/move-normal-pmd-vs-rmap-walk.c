@@ -14,11 +14,10 @@
  * @expect fixed * * safe
  */
 #include <linux/fs.h>
+#include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
-#include <asm/pgalloc.h>
-#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 
 static struct address_space mapping;
@@ -37,20 +36,12 @@ void setup(void)
 	shootdown_name(&mapping.i_mmap_rwsem, sizeof(mapping.i_mmap_rwsem), "i_mmap_rwsem");
 }
 
-/* Under mmap_lock for writing. Both PMDs are in one table here and have one lock. */
+/* move_pgt_entry(), under mmap_lock for writing. */
 void cpu0(void)
 {
-	spinlock_t *ptl;
-	pmd_t moved;
-
 	if (variant(fixed))
 		i_mmap_lock_write(&mapping);
-	ptl = pmd_lock(mm, pmd);
-	moved = *pmd;
-	pmd_clear(pmd);
-	pmd_populate(mm, new_pmd, pmd_pgtable(moved));
-	flush_tlb_range(vma, addr, addr + PMD_SIZE);
-	spin_unlock(ptl);
+	move_normal_pmd(vma, addr, new_addr, pmd, new_pmd);
 	if (variant(fixed))
 		i_mmap_unlock_write(&mapping);
 }

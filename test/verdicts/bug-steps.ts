@@ -244,8 +244,8 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       guest  cmpxchg page of ... : 1 -> 2
       unmap  xchg 0 on frame | cmpxchg frame ... -> 0 in
       guest  write lock mmu_lock
-      guest  the secondary MMU maps the page
-      unmap  free frame`,
+      guest  the secondary MMU maps the page`,
+    // Whoever drops the last reference, the unmapper or the fault.
     says: 'page is freed while a secondary MMU maps it',
   },
   'collapse-vs-uffdio-copy': {

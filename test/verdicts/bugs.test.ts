@@ -11,6 +11,7 @@ import { PROJECT_ROOT } from '../../src/clang/translation-unit.ts';
 import { listScenarios } from '../../src/cli/scenario-files.ts';
 import { parseSuite } from '../../src/scenario/suite.ts';
 import { MEMORY_MODELS } from '../../src/scenario/targets.ts';
+import { shootdown } from '../cli/run-shootdown.ts';
 import { codeWords, readDocument, rowsOf } from '../docs/tables.ts';
 import { BUG_STEPS, missingStep } from './bug-steps.ts';
 import { type Cell, Cells, isPastBug } from './cells.ts';
@@ -64,6 +65,15 @@ test('the suite has a line for each, in the order of docs/bugs.md', () => {
   expect(problems).toEqual([]);
   const rows = rowsOf(readDocument('docs/bugs.md'), 'Bug').map((row) => codeWords(row[2]!)[0]);
   expect(suite!.lines.map(({ scenario }) => scenario)).toEqual(rows);
+});
+
+test('the command ends with 1 for code before a fix, and with 0 for the fix', async () => {
+  const codeOf = async (...words: string[]): Promise<number | null> =>
+    (await shootdown(['check', ...words, '--arch', 'x86_64', '--platform', 'native'])).code;
+  expect(await codeOf('gup-fast-vs-fork', '--variant', 'before')).toBe(1);
+  expect(await codeOf('gup-fast-vs-fork', '--variant', 'fixed')).toBe(0);
+  expect(await codeOf('switch-mm-vs-flush', '--memory', 'sc')).toBe(0);
+  expect(await codeOf('switch-mm-vs-flush', '--memory', 'tso')).toBe(1);
 });
 
 test('a missing step is told, and so is one in the wrong place', () => {
