@@ -13,7 +13,14 @@
  * @cpu 1 gup-fast: takes a reference to the page behind an address
  * @cpu 2 reuse: allocates a page and writes to it
  * @variant mainline: tlb_remove_table_sync_one() after the flush
+ * @variant v3: pmdp_collapse_flush_sync(), under the PMD's lock: waits only if the flush
+ *   sent no IPI
+ * @variant v3-reply: the same, with the lock dropped between flush and wait
  * @variant no-sync: the flush alone
+ * @variant v3-reused: as v3, with a gather that has flushed before; then Hyper-V had
+ *   refused the hypercall, so that the flush went by IPI
+ * @variant flag-kept: likewise, and that IPIs were sent is not forgotten with the wait
+ *   they made unnecessary
  * @variant no-sync-no-recheck: the flush alone, GUP-fast does not look at the PMD
  *   again once it holds the page, and the table is never freed
  * @variant no-recheck: as before, but with tlb_remove_table_sync_one(), which alone
@@ -22,6 +29,13 @@
  * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config PARAVIRT
+ * @builtin v3* flag-kept
+ * @expect v3* x86_64 kvm unsafe use-after-free
+ * @expect v3* i386-pae kvm PARAVIRT=y unsafe use-after-free
+ * @expect v3* * * safe
+ * @expect flag-kept * kvm PARAVIRT=y unsafe use-after-free
+ * @expect flag-kept * hyperv PARAVIRT=y unsafe use-after-free
+ * @expect flag-kept * * safe
  * @expect mainline powerpc * safe
  * @expect no-recheck powerpc * safe
  * @expect no-sync powerpc native unsafe use-after-free
@@ -61,6 +75,9 @@
 #include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/current.h>
+#ifdef SHOOTDOWN_BUILTIN
+#include <linux/khugepaged.h>
+#endif
 
 static struct page *old_page;
 static struct page *new_page;
@@ -80,6 +97,10 @@ void setup(void)
 	shootdown_name(lowmem_page_address(old_page), PAGE_SIZE, "old page");
 	shootdown_name(lowmem_page_address(new_page), PAGE_SIZE, "new page");
 	run_with_mm(1, mm);
+#ifdef SHOOTDOWN_BUILTIN
+	if (variant(flag_kept))
+		collapse_sync = COLLAPSE_SYNC_FLAG_KEPT;
+#endif
 }
 
 /*
@@ -110,6 +131,58 @@ static void copy_and_release(pte_t *pte, spinlock_t *ptl)
 	put_page(page);
 }
 
+#ifdef SHOOTDOWN_BUILTIN
+/*
+ * A gather that has flushed before, another range of the mm. On Hyper-V that
+ * flush fell back to IPIs, and this one does not.
+ */
+static pmd_t collapse_flush_reusing(void)
+{
+	struct mmu_gather tlb;
+	pmd_t old;
+
+	tlb_gather_mmu(&tlb, mm);
+#ifdef CONFIG_X86
+	hyperv_hypercall_fails = true;
+	__flush_tlb_mm_range(mm, addr + HPAGE_PMD_SIZE, addr + 2 * HPAGE_PMD_SIZE, PAGE_SHIFT,
+			     true, &tlb);
+	hyperv_hypercall_fails = false;
+#endif
+	tlb_gather_remove_table_sync_one(&tlb);
+
+	old = pmdp_huge_get_and_clear(mm, addr, pmd);
+#ifdef CONFIG_X86
+	__flush_tlb_mm_range(mm, addr, addr + HPAGE_PMD_SIZE, PAGE_SHIFT, true, &tlb);
+#else
+	flush_tlb_range(vma, addr, addr + HPAGE_PMD_SIZE);
+#endif
+	tlb_gather_remove_table_sync_one(&tlb);
+	tlb_finish_mmu(&tlb);
+	return old;
+}
+#endif
+
+/* The clear, the flush and the wait. Drops the lock. */
+static pmd_t clear_and_wait(spinlock_t *pml)
+{
+	pmd_t old;
+
+#ifdef SHOOTDOWN_BUILTIN
+	if (variant(v3_reply))
+		return pmdp_collapse_flush_sync_unlock(vma, addr, pmd, NULL, pml);
+	if (variant(v3))
+		old = pmdp_collapse_flush_sync(vma, addr, pmd);
+	else if (variant(v3_reused) || variant(flag_kept))
+		old = collapse_flush_reusing();
+	else
+#endif
+		old = pmdp_collapse_flush(vma, addr, pmd);
+	spin_unlock(pml);
+	if (variant(mainline) || variant(no_recheck))
+		tlb_remove_table_sync_one();
+	return old;
+}
+
 /*
  * collapse_huge_page(), from the flush on. It holds mmap_lock and the anon_vma's
  * lock for writing, which no other CPU here would take.
@@ -122,10 +195,7 @@ static int collapse(void)
 	int isolated;
 
 	pml = pmd_lock(mm, pmd);
-	old = pmdp_collapse_flush(vma, addr, pmd);
-	spin_unlock(pml);
-	if (variant(mainline) || variant(no_recheck))
-		tlb_remove_table_sync_one();
+	old = clear_and_wait(pml);
 
 	pte = pte_offset_map_lock(mm, &old, addr, &ptl);
 	isolated = isolate(pte);
@@ -165,7 +235,7 @@ void cpu0(void)
 	if (!collapse())
 		return;
 	collapsed = 1;
-	if (variant(mainline) || variant(no_sync))
+	if (!variant(no_sync_no_recheck) && !variant(no_recheck))
 		zap();
 }
 
@@ -205,7 +275,7 @@ void cpu1(void)
 {
 	struct page *page = NULL;
 
-	if (variant(mainline) || variant(no_sync))
+	if (!variant(no_sync_no_recheck) && !variant(no_recheck))
 		get_user_pages_fast_only(addr, 1, FOLL_WRITE, &page);
 	else
 		page = gup_fast_without_pmd_recheck();

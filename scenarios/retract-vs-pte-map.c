@@ -9,10 +9,21 @@
  * @cpu 1 reader: maps the table with __pte_offset_map and reads one entry
  * @cpu 2 fault: finds no table and installs a new one
  * @variant mainline: pmdp_get_lockless_sync() under the page-table lock
+ * @variant v3: pmdp_collapse_flush_sync() under the lock, which waits only if the flush
+ *   sent no IPI
+ * @variant v3-reply: the same, with the lock dropped between flush and wait
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the lock is dropped
  * @variant no-sync: no pmdp_get_lockless_sync() at all
  * @variant unconditional-sync: tlb_remove_table_sync_one() after the lock is dropped,
  *   on every configuration (the first version of the patch)
+ * @variant mainline+foreign-mm: the reader's CPU is not in mm_cpumask, as in a walk by
+ *   reverse mapping: no flush reaches it
+ * @variant v3+foreign-mm: likewise
+ * @variant v3-reply+foreign-mm: likewise
+ * @variant sync-after-unlock+foreign-mm: likewise
+ * @variant no-sync+foreign-mm: likewise
+ * @variant unconditional-sync+foreign-mm: likewise
+ * @builtin v3*
  * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
@@ -22,11 +33,14 @@
  * @expect * s390 * safe
  * @expect * arm64 * safe
  * @expect * riscv * safe
+ * @expect * * * HIGHPTE=n safe
+ * @expect mainline+foreign-mm i386-pae * PARAVIRT=y safe
+ * @expect v3+foreign-mm i386-pae hyperv safe
+ * @expect *+foreign-mm i386-pae * unsafe torn-entry
  * @expect * i386-pae native safe
- * @expect * i386-pae * HIGHPTE=n safe
- * @expect mainline i386-pae * PARAVIRT=y safe
- * @expect * i386-pae hyperv PARAVIRT=y unsafe torn-entry
- * @expect * i386-pae kvm PARAVIRT=y unsafe torn-entry
+ * @expect mainline i386-pae * safe
+ * @expect v3 i386-pae hyperv safe
+ * @expect * i386-pae * unsafe torn-entry
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -38,9 +52,30 @@
 
 void setup(void)
 {
-	make_mm(3);
+	make_mm_on(variant_with(foreign_mm) ? BIT(0) | BIT(2) : BIT(0) | BIT(1) | BIT(2));
 	make_upper_tables();
 	make_pte_table();
+}
+
+static pmd_t clear_and_unlock(spinlock_t *pml, spinlock_t *ptl)
+{
+	spinlock_t *nested = ptl != pml ? ptl : NULL;
+	pmd_t old;
+
+#ifdef SHOOTDOWN_BUILTIN
+	if (variant_of(v3_reply))
+		return pmdp_collapse_flush_sync_unlock(vma, addr, pmd, nested, pml);
+	if (variant_of(v3))
+		old = pmdp_collapse_flush_sync(vma, addr, pmd);
+	else
+#endif
+		old = pmdp_collapse_flush(vma, addr, pmd);
+	if (variant_of(mainline))
+		pmdp_get_lockless_sync();
+	if (nested)
+		spin_unlock(nested);
+	spin_unlock(pml);
+	return old;
 }
 
 void cpu0(void)
@@ -51,16 +86,10 @@ void cpu0(void)
 
 	if (ptl != pml)
 		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-	old = pmdp_collapse_flush(vma, addr, pmd);
-	if (variant(mainline))
+	old = clear_and_unlock(pml, ptl);
+	if (variant_of(sync_after_unlock))
 		pmdp_get_lockless_sync();
-	if (ptl != pml)
-		spin_unlock(ptl);
-	spin_unlock(pml);
-
-	if (variant(sync_after_unlock))
-		pmdp_get_lockless_sync();
-	if (variant(unconditional_sync))
+	if (variant_of(unconditional_sync))
 		tlb_remove_table_sync_one();
 
 	mm_dec_nr_ptes(mm);
