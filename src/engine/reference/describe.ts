@@ -79,7 +79,14 @@ export function describeStep(
   }
   const { func, insn, frame } = place;
   if (insn.op === OP.asm) {
-    const lanes = { ...interpreter.lanes.forAssembly(frame, func.code()), set: () => undefined };
+    const own = interpreter.lanes.forAssembly(frame, func.code());
+    // Nothing is set; the methods are those of a class, which spreading would lose.
+    const lanes = {
+      low: own.low.bind(own),
+      high: own.high.bind(own),
+      shadow: own.shadow.bind(own),
+      set: () => undefined,
+    };
     return { ...sourceOf(place), event: interpreter.asm.describe(insn.asm!, lanes, context) };
   }
   if (insn.op === OP.fence) return { ...sourceOf(place), event: 'full fence' };
