@@ -78,7 +78,8 @@ describe('verdicts and exit codes', () => {
       property: 'torn-entry',
     });
     expect(result.assumptions.fromTree).toContain('pmdp_get_lockless');
-    expect(result.assumptions.intrinsics).toContain('flush_tlb_mm_range');
+    expect(result.assumptions.fromTree).toContain('flush_tlb_mm_range');
+    expect(result.assumptions.intrinsics).toContain('alloc_pages_noprof');
     expect(Object.keys(result.assumptions.bounds.scope)).toEqual(
       expect.arrayContaining([
         ...['cpus', 'calls', 'frames', 'preemptions', 'nmis', 'preemptModel', 'stackZeroed'],

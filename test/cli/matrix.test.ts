@@ -182,6 +182,7 @@ describe('what the command line asks for', () => {
       'no-sync',
       'mainline',
       'sync-after-unlock',
+      'sync-after-unlock+foreign-mm',
     ]);
   });
 });
