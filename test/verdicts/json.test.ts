@@ -7,12 +7,23 @@ import { problemsOfLine } from './schema.ts';
 const HYPERV = ['check', 'retract-vs-pte-map', '--arch', 'i386-pae', '--platform', 'hyperv'];
 
 test.each([
-  ['safe and unsafe', HYPERV, ['safe', 'unsafe', 'unsafe', 'unsafe'], 1],
+  [
+    'safe and unsafe',
+    HYPERV,
+    [
+      ...Array(2).fill('safe'),
+      ...Array(4).fill('unsafe'),
+      ...Array(2).fill('safe'),
+      ...Array(4).fill('unsafe'),
+    ],
+    1,
+  ],
   ['safe', [...HYPERV, '--variant', 'mainline'], ['safe'], 0],
   [
     'unsafe, with a deadlock, which has no site in the code of one CPU',
     ['check', 'ipi-wait-under-lock', '--variant', 'spinner-off', '--platform', 'native'],
-    ['unsafe', 'unsafe'],
+    // On each of six architectures.
+    Array(6).fill('unsafe'),
     1,
   ],
   [
