@@ -54,6 +54,12 @@ export class Probe {
   readonly footprint: CompactFootprint = new CompactFootprint();
 }
 
+/** Plain search only: what an actor waited for at a node whose step led it elsewhere. */
+export class Diversion {
+  index = 0;
+  readonly footprint: CompactFootprint = new CompactFootprint();
+}
+
 /** One state of the current execution and what has been explored from it. */
 export class PathNode {
   mark: Mark = 0;
@@ -72,6 +78,9 @@ export class PathNode {
   choiceCount = 0;
   /** A violation or a cut has halted an actor on the way here. */
   halted = false;
+  /** Plain search only, a pool: the first `diversionCount` belong to the step of the current execution. */
+  readonly diversions: Diversion[] = [];
+  diversionCount = 0;
   /** Optimal search only: what is still to be explored from here, leftmost first; null where nothing is. */
   tree: WakeupStep | null = null;
   /** Optimal search only, a ring: as many as `probeCount` says are valid, the newest overwrite the oldest. */
