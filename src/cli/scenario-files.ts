@@ -3,12 +3,13 @@
  * other C file, by path.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { PROJECT_ROOT } from '../clang/translation-unit.ts';
 import { parseHeader, type ScenarioHeader } from '../scenario/header.ts';
 import { InputError, inputError } from '../scenario/input-error.ts';
 import { suggestion } from '../scenario/suggest.ts';
+import { readTarget } from './read-target.ts';
 
 /** A scenario that was found and whose header is sound. */
 export interface Scenario {
@@ -31,14 +32,7 @@ function ownScenarios(): Map<string, string> {
 }
 
 function readScenario(target: string, path: string): Scenario {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw inputError(`${target}: ${why}`);
-  }
+  const text = readTarget(target, path);
   const shown = path.startsWith(FOLDER) ? relative(PROJECT_ROOT, path) : target;
   const { header, problems } = parseHeader(shown, text);
   if (header === null) throw new InputError(problems);

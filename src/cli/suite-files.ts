@@ -1,11 +1,12 @@
 /** Suites on the disk: those that come with the package, by name, and any other file, by path. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { PROJECT_ROOT } from '../clang/translation-unit.ts';
 import { InputError, inputError } from '../scenario/input-error.ts';
 import { nearest, suggestion } from '../scenario/suggest.ts';
 import { parseSuite, type Suite } from '../scenario/suite.ts';
+import { readTarget } from './read-target.ts';
 import { scenarioNames } from './scenario-files.ts';
 
 /** A suite that was found and is well formed. */
@@ -25,14 +26,8 @@ function ownSuites(): string[] {
 }
 
 function readSuite(target: string, path: string): SuiteFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw inputError(`${target}: ${why}`, `suites that come with it: ${ownSuites().join(', ')}`);
-  }
+  const hint = `suites that come with it: ${ownSuites().join(', ')}`;
+  const text = readTarget(target, path, hint);
   const shown = path.startsWith(FOLDER) ? relative(PROJECT_ROOT, path) : target;
   const { suite, problems } = parseSuite(shown, text);
   if (suite === null) throw new InputError(problems);

@@ -11,6 +11,7 @@ import {
   renderCounterexample,
   shareCounterexamples,
 } from './counterexample.ts';
+import { describeEffort } from './effort.ts';
 import { count, listWords, type Page, paragraph } from './ink.ts';
 import { renderRestsOn } from './rests-on.ts';
 import { renderSearch } from './search.ts';
@@ -54,8 +55,6 @@ function summary(results: readonly CheckResult[]): string {
     .map((verdict) => [results.filter((one) => one.verdict === verdict).length, verdict] as const)
     .filter(([n]) => n > 0)
     .map(([n, verdict]) => `${n} ${verdict}`);
-  const total = (of: (result: CheckResult) => number): number =>
-    results.reduce((sum, result) => sum + of(result), 0);
   const judged = results.filter((one) => one.expected !== null && one.verdict !== 'inconclusive');
   const wrong = judged.filter(differs).length;
   const undecided = results.some((one) => one.verdict === 'inconclusive');
@@ -65,18 +64,7 @@ function summary(results: readonly CheckResult[]): string {
       : wrong === 0
         ? `, ${undecided ? 'what was decided ' : ''}as expected`
         : `, ${count(wrong, 'verdict')} not as expected`;
-  const effort = [
-    count(
-      total((one) => one.executions),
-      'execution',
-    ),
-    count(
-      total((one) => one.transitions),
-      'step',
-    ),
-    `${total((one) => one.seconds).toFixed(1)} s`,
-  ].join(', ');
-  return `${count(results.length, 'configuration')}: ${verdicts.join(', ')}${expected} (${effort})`;
+  return `${count(results.length, 'configuration')}: ${verdicts.join(', ')}${expected} (${describeEffort(results)})`;
 }
 
 /** The whole report; ends with a newline. */

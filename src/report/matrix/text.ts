@@ -6,6 +6,7 @@
 
 import type { CheckResult } from '../../trace/format.ts';
 import { replayCommand } from '../counterexample.ts';
+import { describeEffort } from '../effort.ts';
 import { count, listWords, type Page, paragraph } from '../ink.ts';
 import type { ScenarioReport } from '../text.ts';
 import { codeOf } from './codes.ts';
@@ -142,20 +143,7 @@ function summary(results: readonly CheckResult[]): string {
       : of('inconclusive') > 0
         ? 'the decided as expected'
         : 'all as expected';
-  const total = (pick: (one: CheckResult) => number): number =>
-    results.reduce((sum, one) => sum + pick(one), 0);
-  const effort = [
-    count(
-      total((one) => one.executions),
-      'execution',
-    ),
-    count(
-      total((one) => one.transitions),
-      'step',
-    ),
-    `${total((one) => one.seconds).toFixed(1)} s`,
-  ];
-  return `${count(results.length, 'cell')}: ${verdicts.join(', ')}; ${agreed} (${effort.join(', ')})`;
+  return `${count(results.length, 'cell')}: ${verdicts.join(', ')}; ${agreed} (${describeEffort(results)})`;
 }
 
 /** The whole report of a suite; ends with a newline. */
