@@ -22,13 +22,17 @@ static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned 
 	set_pte_at(vma->vm_mm, addr, ptep, pte);
 }
 
+#ifndef pte_needs_flush
 static inline bool pte_needs_flush(pte_t oldpte, pte_t newpte)
 {
 	(void)oldpte, (void)newpte;
 	return true;
 }
+#endif
 
+#ifndef pmdp_invalidate_ad
 /* Without hardware that is known to leave such entries alone, the flush stays. */
 #define pmdp_invalidate_ad(vma, addr, pmdp) pmdp_invalidate(vma, addr, pmdp)
+#endif
 
 #endif

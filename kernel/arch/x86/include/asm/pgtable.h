@@ -99,6 +99,7 @@ static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
 }
 
 /* None needed where the old entry was in no TLB, or may be in one and does no harm there. */
+#define pte_needs_flush pte_needs_flush
 static inline bool pte_needs_flush(pte_t oldpte, pte_t newpte)
 {
 	pteval_t diff = pte_val(oldpte) ^ pte_val(newpte);
@@ -182,11 +183,6 @@ static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *pt
 	(void)mm, (void)addr;
 	native_pte_clear(ptep);
 }
-static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte)
-{
-	(void)mm, (void)addr;
-	set_pte(ptep, pte);
-}
 /* A dirty bit that the hardware sets meanwhile is kept: the swap fails and is made again. */
 static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 {
@@ -198,17 +194,7 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, 
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
 }
-static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr,
-					   pte_t *ptep)
-{
-	return ptep_get_and_clear(vma->vm_mm, addr, ptep);
-}
-static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
-					   pte_t *ptep, pte_t old_pte, pte_t pte)
-{
-	(void)old_pte;
-	set_pte_at(vma->vm_mm, addr, ptep, pte);
-}
+#define pmdp_invalidate_ad pmdp_invalidate_ad
 /* No flush: what the hardware may still note in a cached entry cannot reach this one. */
 static inline pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long addr,
 				       pmd_t *pmdp)
@@ -240,5 +226,7 @@ static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *p
 	(void)mm, (void)addr;
 	set_pmd(pmdp, pmd);
 }
+
+#include <asm-generic/pgtable-modify.h>
 
 #endif
