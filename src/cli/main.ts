@@ -8,7 +8,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { KERNEL_ARCHITECTURES } from '../clang/kernel-arch.ts';
 import { inputError } from '../scenario/input-error.ts';
-import { ARCHES } from '../scenario/targets.ts';
+import { ARCHES, ERAS, PLATFORMS } from '../scenario/targets.ts';
 import { EXIT } from './exit-codes.ts';
 import { describeFailure } from './failure.ts';
 import { endWhenOutputCloses } from './terminal.ts';
@@ -32,11 +32,11 @@ function declareCheck(program: Command): void {
     .option('--variant <name>', 'only this variant of the scenario', collect, [])
     .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
     .option('--arch <name>', `only this architecture: ${ARCHES.join(', ')}`, collect, [])
-    .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
+    .option('--platform <name>', `only this one: ${PLATFORMS.join(', ')}`, collect, [])
     .option('--memory <model>', 'memory model: sc, or x86-TSO as tso (default: sc)')
     .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
     .option('--without <function>', 'its calls do nothing: what is it needed for?')
-    .option('--era <version>', 'version that the built-in kernel follows: 6.12, 6.18')
+    .option('--era <version>', `version that the built-in kernel follows: ${ERAS.join(', ')}`)
     .option('--json', 'one JSON object a line and configuration')
     .option('--search <kind>', 'stateless or graph (default: as the scenario allows)')
     .option('--commuting-adds <on|off>', 'unused results of atomic adds count for nothing', 'on')
@@ -59,11 +59,11 @@ function declareMatrix(program: Command): void {
     .argument('<suite>', 'a name (see `shootdown list`) or a .txt file')
     .option('--variant <name>', 'only this variant; * in it stands for any text', collect, [])
     .option('--kernel <builtin|dir>', 'the kernel: built in, or a build folder', 'builtin')
-    .option('--arch <name>', 'only this architecture', collect, [])
-    .option('--platform <name>', 'only this one: native, kvm, xen, hyperv, invlpgb', collect, [])
+    .option('--arch <name>', `only this architecture: ${ARCHES.join(', ')}`, collect, [])
+    .option('--platform <name>', `only this one: ${PLATFORMS.join(', ')}`, collect, [])
     .option('--memory <model>', 'memory model: sc, or x86-TSO as tso (default: sc)')
     .option('--config <NAME=y|n>', 'a configuration symbol of the built-in kernel', collect, [])
-    .option('--era <version>', 'version that the built-in kernel follows')
+    .option('--era <version>', `version that the built-in kernel follows: ${ERAS.join(', ')}`)
     .option('--json', 'one JSON object a line and cell')
     .option('--markdown', 'the table as Markdown')
     .option('--md', 'the same')
