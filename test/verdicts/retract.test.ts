@@ -63,7 +63,7 @@ describe('the table', () => {
     sync-after-unlock  | safe           | safe
     no-sync            | safe           | safe
     unconditional-sync | safe           | safe`;
-    await expectTable(cells, SCENARIO, { arches: ['powerpc'] }, table);
+    await expectTable(cells, SCENARIO, { variants, arches: ['powerpc'] }, table);
   });
 
   test('without PARAVIRT there is bare metal only', async () => {
