@@ -7,7 +7,18 @@ import {
   sameFootprint,
 } from './conflict.ts';
 import type { Footprint, Space } from './system.ts';
-import { addToFootprint, CLOSE, COMMUTE, newFootprint, OPEN, PASS, READ, WRITE } from './system.ts';
+import {
+  ARRIVE,
+  addToFootprint,
+  CLOSE,
+  COMMUTE,
+  LOAD,
+  newFootprint,
+  OPEN,
+  PASS,
+  READ,
+  WRITE,
+} from './system.ts';
 
 const SPACES: readonly Space[] = [
   { name: 'memory', kind: 'bytes' },
@@ -29,10 +40,31 @@ function compact(...records: readonly Record[]): CompactFootprint {
   return result;
 }
 
-const MODES = { READ, WRITE, PASS, CLOSE, OPEN, ADD: COMMUTE, OTHER: COMMUTE + 1 };
+const MODES = {
+  READ,
+  WRITE,
+  PASS,
+  CLOSE,
+  OPEN,
+  ADD: COMMUTE,
+  OTHER: COMMUTE + 1,
+  LOAD,
+  'LOAD+1': LOAD + 1,
+  ARRIVE,
+  'ARRIVE+1': ARRIVE + 1,
+};
 
 /** Every pair of modes on one place; what is not listed conflicts. */
-const INDEPENDENT = ['READ READ', 'READ PASS', 'PASS READ', 'PASS PASS', 'ADD ADD', 'OTHER OTHER'];
+const LOOKS = ['READ', 'PASS', 'LOAD', 'LOAD+1'];
+const INDEPENDENT = [
+  ...LOOKS.flatMap((one) => LOOKS.map((other) => `${one} ${other}`)),
+  'ADD ADD',
+  'OTHER OTHER',
+  'LOAD ARRIVE',
+  'ARRIVE LOAD',
+  'LOAD+1 ARRIVE+1',
+  'ARRIVE+1 LOAD+1',
+];
 
 describe('conflicts', () => {
   for (const [nameA, a] of Object.entries(MODES)) {

@@ -7,7 +7,7 @@
  */
 
 import type { Footprint, Space } from './system.ts';
-import { COMMUTE, FOOTPRINT_STRIDE, OPEN, PASS, READ } from './system.ts';
+import { ARRIVE, COMMUTE, FOOTPRINT_STRIDE, LOAD, looks, OPEN, PASS } from './system.ts';
 
 /** Words per record of a compact footprint. */
 const STRIDE = 3;
@@ -18,8 +18,8 @@ const MASK_BLOCKS = 16;
 /**
  * A copy of a footprint that may be kept. Shape: `count` records of 3 u32 in
  * `data`: `space << 8 | mode`, `low`, `high` (exclusive). `touched` and
- * `changed` are Bloom masks of all records and of those that are not READ or
- * PASS: footprints conflict only if one's `changed` meets the other's
+ * `changed` are Bloom masks of all records and of those that do not only
+ * look: footprints conflict only if one's `changed` meets the other's
  * `touched`.
  */
 export class CompactFootprint {
@@ -49,7 +49,7 @@ export class CompactFootprint {
       touched |= mask;
       const mode = head & 0xff;
       if (mode === PASS) guarded = true;
-      else if (mode !== READ) changed |= mask;
+      else if (!looks(mode)) changed |= mask;
     }
     this.count = count;
     this.touched = touched;
@@ -87,7 +87,7 @@ function blockMask(space: number, low: number, high: number, spaces: readonly Sp
  * space are dependent. Reads and passes only look. Updates of one class
  * commute, provided that they cover the same bytes: an 8-byte add carries
  * into the upper half and a 4-byte add to the lower half does not, so those
- * two do not commute.
+ * two do not commute. A load and the arrival of a store of its own commute.
  */
 function recordsConflict(a: Uint32Array, i: number, b: Uint32Array, j: number): boolean {
   const headA = a[i];
@@ -98,10 +98,12 @@ function recordsConflict(a: Uint32Array, i: number, b: Uint32Array, j: number): 
   const modeB = headB & 0xff;
   // READ is 0 and PASS is 2; every other mode has a bit outside 2.
   if (((modeA | modeB) & ~PASS) === 0) return false;
-  if (modeA >= COMMUTE && modeA === modeB) {
-    return a[i + 1] !== b[j + 1] || a[i + 2] !== b[j + 2];
+  if (modeA < COMMUTE || modeB < COMMUTE) return !(looks(modeA) && looks(modeB));
+  if (modeA >= LOAD && modeB >= LOAD) {
+    if ((modeA & modeB & LOAD) !== 0) return false;
+    return (modeA ^ modeB) !== (LOAD ^ ARRIVE);
   }
-  return true;
+  return modeA !== modeB || a[i + 1] !== b[j + 1] || a[i + 2] !== b[j + 2];
 }
 
 /** Whether steps with these footprints, taken by different actors, are dependent. */
@@ -169,10 +171,10 @@ export function mayInfluence(earlier: CompactFootprint, later: CompactFootprint)
   const endA = earlier.count * STRIDE;
   const endB = later.count * STRIDE;
   for (let i = 0; i < endA; i += STRIDE) {
-    const mode = earlier.data[i] & 0xff;
-    if (mode === READ || mode === PASS) continue;
+    if (looks(earlier.data[i] & 0xff)) continue;
     for (let j = 0; j < endB; j += STRIDE) {
-      if ((later.data[j] & 0xff) >= COMMUTE) continue;
+      const mode = later.data[j] & 0xff;
+      if (mode >= COMMUTE && mode < LOAD) continue;
       if (recordsConflict(earlier.data, i, later.data, j)) return true;
     }
   }

@@ -68,6 +68,18 @@ export const CLOSE = 3;
 export const OPEN = 4;
 /** `COMMUTE + n`: an update of class n whose old value nobody uses; two of one class and one interval commute. */
 export const COMMUTE = 8;
+/**
+ * `LOAD + n` and `ARRIVE + n`, n below 64: a READ, and the WRITE of a store
+ * that has been on its way. The two commute where n is the same: whose store
+ * it is finds it before it arrives and after.
+ */
+export const LOAD = 64;
+export const ARRIVE = 128;
+
+/** Whether an access of this mode only looks. */
+export function looks(mode: number): boolean {
+  return mode === READ || mode === PASS || (mode & 0xc0) === LOAD;
+}
 
 /**
  * What a step touches. Shape: `count` records of 4 u32 in `data`:

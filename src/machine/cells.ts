@@ -17,8 +17,8 @@ export const HELD_SHARED = 0x80000000;
 /** Interrupts that can be pending at one CPU, and the words of each. */
 export const PENDING = 8;
 export const PENDING_WORDS = 6;
-/** Words of a callback: function + 1, argument (3), readers waited for now, readers at first. */
-export const CALLBACK_WORDS = 6;
+/** Words of a callback: function + 1, argument (3), readers waited for now, readers at first, whether they have left. */
+export const CALLBACK_WORDS = 7;
 /** Temporary mappings of one context. */
 export const KMAP_SLOTS = 16;
 /** Stores of one context that can be on their way to memory, and the words of each. */

@@ -5,7 +5,6 @@ import {
   BUFFER_ENTRIES,
   BUFFER_OPENS,
   BUFFER_WORDS,
-  CALLBACK_WORDS,
   CALLBACKS_PER_CPU,
   CONTEXT_WORDS,
   HELD_LOCKS,
@@ -15,6 +14,7 @@ import {
   SPIN_COUNTS,
   type SpinCount,
 } from './cells.ts';
+import { GracePeriods } from './grace-periods.ts';
 import type { KernelLayout } from './kernel-layout.ts';
 import { Memory } from './memory.ts';
 import type { MemoryModel } from './memory-model/memory-model.ts';
@@ -70,6 +70,7 @@ export class Machine extends Memory {
   readonly tlbs: Tlbs;
   /** What executions cost in IPIs. */
   readonly rounds: Rounds;
+  readonly gracePeriods: GracePeriods;
   readonly #preemptions: number;
   /** Per CPU, what executions have shown of its queue and its handlers. Only grows. */
   readonly #handlersSeen: Uint8Array;
@@ -87,6 +88,7 @@ export class Machine extends Memory {
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
     this.tlbs = new Tlbs(this, this.cells.tlb);
+    this.gracePeriods = new GracePeriods(this, this.cells);
     this.rounds = new Rounds(this.words, this.cells.rounds);
     this.#handlersSeen = new Uint8Array(options.cpuCount);
     if (options.plainHandlers)
@@ -366,6 +368,11 @@ export class Machine extends Memory {
     return this.irqsOff(context) || this.preemptCount(context) > 0 || this.rcuNest(context) > 0;
   }
 
+  /** From now on who is a reader is for all to see. */
+  revealReaders(): void {
+    this.reveal(this.places.rcu);
+  }
+
   #changeReader(context: number, change: () => void): void {
     const before = this.isReader(context);
     change();
@@ -380,125 +387,7 @@ export class Machine extends Memory {
       return;
     }
     if (visible) this.record(SPACE.reader, OPEN, context);
-    const slots = this.cpuCount * CALLBACKS_PER_CPU;
-    for (let slot = 0; slot < slots; slot++) {
-      this.#clearWait(this.cells.callback + slot * CALLBACK_WORDS + 4, slot, context);
-    }
-    for (let other = 0; other < this.contextCount; other++) {
-      this.#clearWait(this.cells.syncWait + other * 2, slots + other, context);
-    }
-  }
-
-  #clearWait(cell: number, period: number, context: number): void {
-    const mask = this.words.at[cell]!;
-    if (!(mask & (1 << context))) return;
-    this.words.set(cell, mask & ~(1 << context));
-    this.#awaitStores(period, context);
-  }
-
-  /** A grace period orders what a reader did, and what its caller did before, ahead of its end: those stores must be in memory. */
-  #awaitStores(period: number, context: number): void {
-    if (!this.model.isPending(this, context)) return;
-    const cell = this.cells.rcuStores + period * this.contextCount + context;
-    this.words.set(cell, this.storesIssued(context));
-  }
-
-  /** Starts a grace period: the readers it must wait for, exactly those inside now. */
-  #startGracePeriod(except: number): number {
-    this.reveal(this.places.rcu);
-    this.record(SPACE.epoch, WRITE, 0);
-    let readers = 0;
-    for (let context = 0; context < this.contextCount; context++) {
-      if (context === except || context === this.boot) continue;
-      // Looked at, whatever is found: a reader that has just left would else
-      // seem to have nothing to do with this, and leaving later not be tried.
-      this.record(SPACE.reader, READ, context);
-      if (this.isReader(context) && this.mutation !== 'grace-waits-for-nobody')
-        readers |= 1 << context;
-    }
-    return readers;
-  }
-
-  /** call_rcu. Returns the callback's number among its CPU's. A queueing CPU inside a reader is waited for, too. */
-  queueCallback(
-    context: number,
-    func: ProgramFunction,
-    low: number,
-    high: number,
-    shadow: number,
-  ): void {
-    if (context >= this.cpuCount)
-      throw new UnsupportedError('call_rcu from setup() or from a callback is not built yet');
-    const number = this.words.at[this.cells.callbackCount + context]!;
-    if (number === CALLBACKS_PER_CPU)
-      throw new Cut(`more than ${CALLBACKS_PER_CPU} callbacks queued by one CPU`);
-    this.words.set(this.cells.callbackCount + context, number + 1);
-    const slot = context * CALLBACKS_PER_CPU + number;
-    const readers = this.#startGracePeriod(-1);
-    this.record(SPACE.callback, WRITE, slot);
-    const cell = this.cells.callback + slot * CALLBACK_WORDS;
-    [func.index + 1, low, high, shadow, readers, readers].forEach((value, i) => {
-      this.words.set(cell + i, value);
-    });
-    this.#awaitStores(slot, context);
-  }
-
-  isQueued(slot: number): boolean {
-    return this.words.at[this.cells.callback + slot * CALLBACK_WORDS] !== 0;
-  }
-
-  callbackOf(slot: number): {
-    function: ProgramFunction;
-    low: number;
-    high: number;
-    shadow: number;
-  } {
-    const cell = this.cells.callback + slot * CALLBACK_WORDS;
-    const word = (i: number): number => this.words.at[cell + i]!;
-    return {
-      function: this.program.functions[word(0) - 1]!,
-      low: word(1),
-      high: word(2),
-      shadow: word(3),
-    };
-  }
-
-  /** The guard of a callback: every reader that was inside at call_rcu has left. */
-  passGracePeriod(slot: number): boolean {
-    const cell = this.cells.callback + slot * CALLBACK_WORDS;
-    this.record(SPACE.callback, READ, slot);
-    return this.#passReaders(cell + 4, cell + 5, slot);
-  }
-
-  startSynchronize(context: number): void {
-    const readers = this.#startGracePeriod(context);
-    this.words.set(this.cells.syncWait + context * 2, readers);
-    this.words.set(this.cells.syncWait + context * 2 + 1, readers);
-    this.#awaitStores(this.cpuCount * CALLBACKS_PER_CPU + context, context);
-  }
-
-  passSynchronize(context: number): boolean {
-    return this.#passReaders(
-      this.cells.syncWait + context * 2,
-      this.cells.syncWait + context * 2 + 1,
-      this.cpuCount * CALLBACKS_PER_CPU + context,
-    );
-  }
-
-  #passReaders(waiting: number, initial: number, period: number): boolean {
-    const everybody = this.mutation === 'grace-waits-for-everybody';
-    const readers = everybody ? (1 << this.boot) - 1 : this.words.at[initial]!;
-    let drained = true;
-    for (let context = 0; context < this.contextCount; context++) {
-      const passes = readers & (1 << context) && this.mutation !== 'no-rcu-guard';
-      if (passes) this.record(SPACE.reader, PASS, context);
-      if (everybody && this.isReader(context)) drained = false;
-      const stores = this.words.at[this.cells.rcuStores + period * this.contextCount + context]!;
-      if (stores === 0) continue;
-      this.record(SPACE.drained, PASS, context);
-      if (this.storesDrained(context) < stores) drained = false;
-    }
-    return drained && this.words.at[waiting] === 0;
+    this.gracePeriods.readerLeft(context);
   }
 
   /* ---- locks -------------------------------------------------------- */
@@ -672,8 +561,17 @@ export class Machine extends Memory {
     return this.words.at[this.cells.storesFenced + context] === this.storesIssued(context);
   }
 
+  /** How many stores a context had issued when it last waited for them all. */
+  storesFenced(context: number): number {
+    return this.words.at[this.cells.storesFenced + context]!;
+  }
+
   setFenced(context: number): void {
-    this.words.set(this.cells.storesFenced + context, this.storesIssued(context));
+    this.setStoresFenced(context, this.storesIssued(context));
+  }
+
+  setStoresFenced(context: number, count: number): void {
+    this.words.set(this.cells.storesFenced + context, count);
   }
 
   /** The first word of the entry of a context's store number `number`. */

@@ -1,4 +1,14 @@
-import { CLOSE, type Footprint, OPEN, PASS, READ, WRITE } from '../explore/system.ts';
+import {
+  CLOSE,
+  COMMUTE,
+  type Footprint,
+  LOAD,
+  looks,
+  OPEN,
+  PASS,
+  READ,
+  WRITE,
+} from '../explore/system.ts';
 import type { Program } from '../program/link.ts';
 import { AddressSpace, type FrameInfo } from './address-space.ts';
 import { type Arch, PAGE_SIZE } from './arch/arch.ts';
@@ -8,7 +18,7 @@ import { EntryLocks } from './entry-locks.ts';
 import type { KernelLayout } from './kernel-layout.ts';
 import type { MachineMutation } from './mutation.ts';
 import { addressText, FLAGS_MASK, joinShadows, TAG_SHIFT, TORN, UNDEFINED } from './shadow.ts';
-import { SPACE } from './spaces.ts';
+import { SPACE, storeCell } from './spaces.ts';
 import { NotOneStep, UnsupportedError, Violation } from './violation.ts';
 import { FootprintLog, Watch } from './watch.ts';
 import { Words } from './words.ts';
@@ -349,9 +359,15 @@ export class Memory {
     this.record(space, mode, index);
   }
 
+  /** Logs that a step needs stores of a context, from number `first` to before `end`, to be in memory. */
+  passStores(context: number, first: number, end: number): void {
+    if (this.noticed >= 0) throw new NotOneStep('waits for stores');
+    this.log.add(SPACE.stores, PASS, storeCell(context, first), storeCell(context, end));
+  }
+
   /** Logs an access and judges the frame it falls into. `shadow` is the pointer's, for the generation it was made for. */
   access(at: number, size: number, mode: number, shadow: number): void {
-    const write = mode !== READ && mode !== PASS;
+    const write = !looks(mode);
     const first = at >> 3;
     const last = (at + size - 1) >> 3;
     const frame = this.space.frameOfPage[at >> 12]!;
@@ -368,7 +384,12 @@ export class Memory {
         const whole = this.history !== null && frame >= 0 && (write || this.inReader);
         const low = whole ? granule << 3 : Math.max(at, granule << 3);
         const high = whole ? (granule + 1) << 3 : Math.min(at + size, (granule + 1) << 3);
-        this.log.add(SPACE.bytes, whole && mode >= 8 ? WRITE : mode, low, high);
+        this.log.add(
+          SPACE.bytes,
+          whole && mode >= COMMUTE && mode < LOAD ? WRITE : mode,
+          low,
+          high,
+        );
       }
     }
     this.accessFrame(at, shadow);
@@ -585,7 +606,8 @@ export class Memory {
     if (life & SECONDARY_MASK)
       throw new Violation('notifier-window', `${name} is freed while a secondary MMU maps it`);
     const zone = this.space.frames[frame]!.zone === 'normal' ? 0 : 1;
-    if (this.actor >= 0) this.record(SPACE.freelist, WRITE, zone);
+    // Two frees commute: an allocation chooses among all that is free, in the order of the pool.
+    if (this.actor >= 0) this.record(SPACE.freelist, COMMUTE + 1, zone);
     const at = this.space.frames[frame]!.at;
     this.#wipeWords(at >> 2, (at + PAGE_SIZE) >> 2);
     this.words.set(cell, (life & ~7) | LIFE_FREED);

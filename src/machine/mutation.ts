@@ -9,6 +9,7 @@ export type MachineMutation =
   | 'no-lock-guard'
   | 'no-control'
   | 'locked-does-not-drain'
+  | 'forwarded-unseen'
   | 'flush-keeps-entries'
   | 'closure-without-psc'
   | 'walker-sees-buffer'

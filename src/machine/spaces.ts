@@ -28,8 +28,8 @@ export const SPACE = {
   choice: 11,
   /** Stores on their way to memory, per context * 65536 + number. */
   buffer: 12,
-  /** Store buffer empty, per context. */
-  drained: 13,
+  /** Stores that have reached memory, by the same numbers. */
+  stores: 13,
   /** What a CPU's TLB and paging-structure caches may hold, per CPU. */
   tlb: 14,
   /** A non-maskable interrupt is under way, per CPU. */
@@ -50,7 +50,14 @@ export const SPACES: readonly Space[] = [
   { name: 'budget', kind: 'cell' },
   { name: 'choice', kind: 'cell' },
   { name: 'store buffer', kind: 'cell' },
-  { name: 'store buffer empty', kind: 'gate' },
+  { name: 'store in memory', kind: 'gate', strict: true },
   { name: 'TLB', kind: 'cell' },
   { name: 'NMI', kind: 'gate' },
 ];
+
+/** The cell of a context's store in the spaces of stores. */
+export function storeCell(context: number, number: number): number {
+  return context * STORES_PER_CONTEXT + number;
+}
+
+export const STORES_PER_CONTEXT = 0x10000;

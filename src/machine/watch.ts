@@ -36,6 +36,8 @@ export class Watch {
   /** A sender wrote there while a call of its own was under way. */
   readonly #writtenOnLoan: Uint8Array;
   readonly #level: Uint8Array;
+  /** A load was covered in part by a store of its own context that was on its way. */
+  readonly #mixed: Uint8Array;
   /** CPUs, as groups of actors; a callback runs beside its CPU's code and is one of its own. */
   readonly #groupOf: Uint8Array = Uint8Array.from({ length: 256 }, (_, actor) => actor);
   #raised = 0;
@@ -49,6 +51,7 @@ export class Watch {
     this.#borrower = new Uint8Array(places);
     this.#writtenOnLoan = new Uint8Array(places);
     this.#level = new Uint8Array(places);
+    this.#mixed = new Uint8Array(places);
   }
 
   /** Says that an actor's doings are those of a CPU, before anything is noted. */
@@ -66,7 +69,11 @@ export class Watch {
     return this.#level.length;
   }
 
-  /** What must be told to `make` another machine alike: a place that has crossed by its number, one that only actors of one CPU share by its number + `count`. */
+  /**
+   * What must be told to `make` another machine alike: a place that has
+   * crossed by its number, one that only actors of one CPU share by its
+   * number + `count`, a mixed one by its number + 2 * `count`.
+   */
   visible(): number[] {
     const found: number[] = [];
     const level = this.#level;
@@ -74,6 +81,8 @@ export class Watch {
       if (level[place] === CROSSED) found.push(place);
     for (let place = 0; place < level.length; place++)
       if (level[place] === VISIBLE) found.push(place + level.length);
+    for (let place = 0; place < level.length; place++)
+      if (this.#mixed[place] !== 0) found.push(place + 2 * level.length);
     return found;
   }
 
@@ -81,6 +90,19 @@ export class Watch {
   make(number: number): void {
     if (number < this.count) this.reveal(number);
     else if (number < 2 * this.count) this.#raise(number - this.count, VISIBLE);
+    else if (number < 3 * this.count) this.mix(number - 2 * this.count);
+  }
+
+  isMixed(place: number): boolean {
+    return this.#mixed[place] !== 0;
+  }
+
+  /** Notes that accesses of different bytes there meet in a store buffer. Returns whether that is news. */
+  mix(place: number): boolean {
+    if (this.#mixed[place] !== 0) return false;
+    this.#mixed[place] = 1;
+    this.#raised++;
+    return true;
   }
 
   isVisible(place: number): boolean {

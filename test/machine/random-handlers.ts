@@ -13,10 +13,10 @@ export interface RandomHandlers {
   readonly names: readonly string[];
 }
 
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 
 /** A small generator of its own, for the same programs everywhere. Source: mulberry32. */
-function randomFrom(seed: number): Random {
+export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -41,7 +41,9 @@ export class Interrupts {
     const machine = this.#machine;
     // An interrupt is taken when the store buffer has drained: Intel SDM
     // volume 3, 11.10. The flag itself is no store and waits for none.
-    const allowed = machine.passIrq(cpu) && machine.model.passDrainedFrom(machine, cpu);
+    // Both guards are looked at: what a parked step passes must stay the same.
+    const drained = machine.model.passDrainedFrom(machine, cpu);
+    const allowed = machine.passIrq(cpu) && drained;
     const pending = machine.takePending(cpu);
     // All that forbids it has been touched.
     if (machine.waiting) return allowed;
@@ -115,7 +117,8 @@ export class Interrupts {
   strike(cpu: number, single: boolean): boolean {
     const machine = this.#machine;
     const { frames } = this.#interpreter;
-    const allowed = machine.passNmi(cpu) && machine.model.passDrainedFrom(machine, cpu);
+    const drained = machine.model.passDrainedFrom(machine, cpu);
+    const allowed = machine.passNmi(cpu) && drained;
     if (machine.waiting) return allowed;
     machine.changeControl(cpu);
     const wereOn = !machine.irqsOff(cpu);

@@ -2,8 +2,8 @@ import {
   addToFootprint,
   FOOTPRINT_STRIDE,
   type Footprint,
+  looks,
   PASS,
-  READ,
 } from '../../explore/system.ts';
 import type { Machine } from '../../machine/machine.ts';
 
@@ -204,8 +204,7 @@ export class Spins {
 function changes(step: Footprint, guard: Guard): boolean {
   for (let i = 0; i < step.count; i++) {
     const at = i * FOOTPRINT_STRIDE;
-    const mode = step.data[at]! & 0xff;
-    if (mode === READ || mode === PASS) continue;
+    if (looks(step.data[at]! & 0xff)) continue;
     for (let other = 0; other < guard.length; other += FOOTPRINT_STRIDE) {
       if (guard[other]! >>> 8 !== step.data[at]! >>> 8) continue;
       if (step.data[at + 1]! < guard[other + 2]! && guard[other + 1]! < step.data[at + 2]!)

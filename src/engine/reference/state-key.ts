@@ -1,4 +1,4 @@
-import { BUFFER_WORDS } from '../../machine/cells.ts';
+import { BUFFER_ENTRIES, BUFFER_WORDS } from '../../machine/cells.ts';
 import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
@@ -50,7 +50,11 @@ export class StateKey {
     this.#putBuffers();
   }
 
-  /** Per context with stores on their way: number + 1, count, the entries. How many came before them is no part of the state. */
+  /**
+   * Per context with stores on their way: number + 1, count, the entries. How
+   * many came before them is no part of the state; what is saved says that as
+   * well, and has the entries since the context last waited for all.
+   */
   #putBuffers(numbered = false): void {
     const machine = this.#machine;
     for (let context = 0; context < machine.boot; context++) {
@@ -58,9 +62,13 @@ export class StateKey {
       const last = machine.storesIssued(context);
       if (first === last && !(numbered && last > 0)) continue;
       this.#put(context + 1);
-      if (numbered) this.#put(first);
+      if (numbered) {
+        this.#put(first);
+        this.#put(machine.storesFenced(context));
+      }
       this.#put(last - first);
-      for (let number = first; number < last; number++) {
+      const from = numbered ? oldestKept(machine.storesFenced(context), last) : first;
+      for (let number = from; number < last; number++) {
         const entry = machine.bufferEntry(context, number);
         for (let word = 0; word < BUFFER_WORDS; word++) this.#put(machine.words.at[entry + word]!);
       }
@@ -89,15 +97,22 @@ export class StateKey {
     return bytes;
   }
 
-  /** Counts of what an execution did are saved, and are in no key. */
-  #putWords(withCounts = false): void {
+  /**
+   * Counts of what an execution did are saved, and are in no key. Of a store
+   * that a grace period waits for, a key says how many are before it in the
+   * buffer, nothing once it is in memory.
+   */
+  #putWords(whole = false): void {
     const { words, rounds } = this.#machine;
     for (const word of words.dirty()) {
       const value = words.at[word]!;
       if (value === words.initialOf(word) || this.#machine.isHiddenWord(word)) continue;
-      if (!withCounts && rounds.owns(word)) continue;
+      const context = whole ? -1 : this.#machine.gracePeriods.awaitedBy(word);
+      if (!whole && rounds.owns(word)) continue;
+      const left = context < 0 ? value : value - this.#machine.storesDrained(context);
+      if (context >= 0 && left <= 0) continue;
       this.#put(word);
-      this.#put(value);
+      this.#put(left);
     }
   }
 
@@ -211,11 +226,12 @@ export class StateKey {
     while (saved[at] !== 0) {
       const context = saved[at++]! - 1;
       const first = saved[at++]!;
+      const fenced = saved[at++]!;
       const last = first + saved[at++]!;
       machine.setStoresIssued(context, last);
       machine.setStoresDrained(context, first);
-      if (first === last) machine.setFenced(context);
-      for (let number = first; number < last; number++) {
+      machine.setStoresFenced(context, fenced);
+      for (let number = oldestKept(fenced, last); number < last; number++) {
         const entry = machine.bufferEntry(context, number);
         for (let word = 0; word < BUFFER_WORDS; word++)
           machine.words.set(entry + word, saved[at++]!);
@@ -223,4 +239,9 @@ export class StateKey {
     }
     return at + 1;
   }
+}
+
+/** The first store of which a context's buffer still has the entry, of those since number `fenced`. */
+function oldestKept(fenced: number, issued: number): number {
+  return Math.max(fenced, issued - BUFFER_ENTRIES, 0);
 }

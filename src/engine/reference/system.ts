@@ -250,7 +250,9 @@ export class ReferenceSystem implements System {
       return machine.pendingAt(actor - this.#cpuCount) > 0;
     const status = interpreter.frames.header(this.contextOf(actor), CONTEXT.status);
     if (actor < this.#cpuCount) return status === RUNNING;
-    return status === RUNNING || (status === IDLE && machine.isQueued(this.#slotOf(actor)));
+    return (
+      status === RUNNING || (status === IDLE && machine.gracePeriods.isQueued(this.#slotOf(actor)))
+    );
   }
 
   actors(out: Uint32Array): number {
@@ -379,10 +381,15 @@ export class ReferenceSystem implements System {
   }
 
   #startCallback(context: number, slot: number, single: boolean): boolean {
-    if (!this.machine.passGracePeriod(slot)) return false;
+    const { gracePeriods } = this.machine;
+    if (!gracePeriods.passCallback(slot)) return false;
+    if (gracePeriods.isBeforeStores(slot)) {
+      gracePeriods.setReadersLeft(slot);
+      return true;
+    }
     if (single) return true;
     this.interpreter.frames.save(context);
-    const { function: func, low, high, shadow } = this.machine.callbackOf(slot);
+    const { function: func, low, high, shadow } = gracePeriods.callbackOf(slot);
     this.interpreter.start(context, func, [low, high, shadow]);
     this.interpreter.run(context, false, false);
     return true;
@@ -486,13 +493,17 @@ export class ReferenceSystem implements System {
       };
     }
     if (context >= this.#cpuCount && interpreter.frames.header(context, CONTEXT.status) === IDLE) {
-      const { function: func } = machine.callbackOf(this.#slotOf(actor));
+      const slot = this.#slotOf(actor);
+      const { function: func } = machine.gracePeriods.callbackOf(slot);
+      const more = machine.gracePeriods.isBeforeStores(slot);
       return {
         cpu: -1,
         function: func.name,
         file: '',
         line: 0,
-        event: `grace period over: RCU calls ${func.name}`,
+        event: more
+          ? `readers have left, before RCU calls ${func.name}`
+          : `grace period over: RCU calls ${func.name}`,
       };
     }
     const described = describeStep(machine, interpreter, context);

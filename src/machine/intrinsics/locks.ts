@@ -24,9 +24,10 @@ const spinLock: Intrinsic = {
       machine.addPreempt(context, 1);
       return call.proceed(1);
     }
+    // Both guards are looked at: what a parked step passes must stay the same.
     const drained = machine.model.passDrained(machine, context);
-    const acquired = drained && machine.acquire(context, at, call.shadow(0), true);
-    return acquired ? PROGRESS.done : PROGRESS.blocked;
+    const acquired = machine.acquire(context, at, call.shadow(0), true);
+    return drained && acquired ? PROGRESS.done : PROGRESS.blocked;
   },
   describe: (call) =>
     call.phase === 0 ? `disable preemption for ${lockName(call)}` : `lock ${lockName(call)}`,

@@ -32,7 +32,7 @@ const callRcu: Intrinsic = {
   names: ['call_rcu'],
   kind: 'intrinsic',
   run(call) {
-    call.machine.queueCallback(
+    call.machine.gracePeriods.queueCallback(
       call.context,
       functionArgument(call, 1),
       call.low(0),
@@ -48,17 +48,24 @@ const synchronizeRcu: Intrinsic = {
   names: ['synchronize_rcu'],
   kind: 'intrinsic',
   run(call) {
+    const { gracePeriods } = call.machine;
     if (call.phase === 0) {
       call.machine.mustSleep(call.context, 'synchronize_rcu');
-      call.machine.startSynchronize(call.context);
+      gracePeriods.startSynchronize(call.context);
       return call.proceed(1);
     }
-    return call.machine.passSynchronize(call.context) ? PROGRESS.done : PROGRESS.blocked;
+    if (call.phase === 1) {
+      if (!gracePeriods.passSynchronize(call.context)) return PROGRESS.blocked;
+      return gracePeriods.synchronizeAwaitsStores(call.context) ? call.proceed(2) : PROGRESS.done;
+    }
+    return gracePeriods.passSynchronizedStores(call.context) ? PROGRESS.done : PROGRESS.blocked;
   },
-  describe: (call) =>
-    call.phase === 0
-      ? 'synchronize_rcu: grace period begins'
-      : 'synchronize_rcu: grace period ends',
+  describe(call) {
+    if (call.phase === 0) return 'synchronize_rcu: grace period begins';
+    const more =
+      call.phase === 1 && call.machine.gracePeriods.synchronizeAwaitsStores(call.context);
+    return `synchronize_rcu: ${more ? 'the readers have left' : 'grace period ends'}`;
+  },
 };
 
 /** The function that argument lane `lane` points to. */

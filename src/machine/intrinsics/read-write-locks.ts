@@ -124,8 +124,10 @@ function rwlock(
         machine.addPreempt(context, 1);
         return call.proceed(1);
       }
+      // Both guards are looked at: what a parked step passes must stay the same.
       const drained = machine.model.passDrained(machine, context);
-      return drained && acquire(call, RWLOCK, true) ? PROGRESS.done : PROGRESS.blocked;
+      const acquired = acquire(call, RWLOCK, true);
+      return drained && acquired ? PROGRESS.done : PROGRESS.blocked;
     },
     describe: (call) =>
       call.phase === 0

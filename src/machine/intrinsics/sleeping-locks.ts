@@ -42,8 +42,10 @@ function take(
     run(call): Progress {
       const { machine, context } = call;
       if (manner === 'sleeps') machine.mustSleep(context, call.name);
-      if (!machine.model.passDrained(machine, context)) return PROGRESS.blocked;
+      // Both guards are looked at: what a parked step passes must stay the same.
+      const drained = machine.model.passDrained(machine, context);
       const taken = acquire(call, manner === 'sleeps');
+      if (!drained) return PROGRESS.blocked;
       if (manner === 'tries') return call.returns(taken ? 1 : 0);
       // The killable and interruptible kinds return 0: nobody sends signals.
       return taken ? call.returns(0) : PROGRESS.blocked;

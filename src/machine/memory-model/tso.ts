@@ -1,7 +1,7 @@
-import { CLOSE, OPEN, PASS, READ, WRITE } from '../../explore/system.ts';
+import { ARRIVE, CLOSE, LOAD, OPEN, READ, WRITE } from '../../explore/system.ts';
 import { BUFFER_ENTRIES, BUFFER_OPENS } from '../cells.ts';
 import type { Machine } from '../machine.ts';
-import { SPACE } from '../spaces.ts';
+import { SPACE, STORES_PER_CONTEXT, storeCell } from '../spaces.ts';
 import { Cut, Violation } from '../violation.ts';
 import type { MemoryModel } from './memory-model.ts';
 import { sc } from './sc.ts';
@@ -18,6 +18,13 @@ import { sc } from './sc.ts';
  * Stores to places that only the actors of one CPU touch do not enter the
  * buffer: no one else could tell, and a handler begins when it is empty. The buffer has no bound in the model; more pending
  * stores than there is room for are a cut, never a wait.
+ *
+ * A load and the arrival of a store of its own context commute: the load finds
+ * the same value before, in the buffer, and after, in memory, and in both
+ * cases touches the place in memory, LOAD against ARRIVE. Not so where a store
+ * covers a load in part, which the arrival then allows, nor where the history
+ * of entry values is asked, which records arrivals: there a load touches the
+ * buffer's entry if that answers it, and else memory like anybody's.
  */
 
 /** Words of an entry. */
@@ -34,13 +41,22 @@ const OF_USER = 2;
 /** A handler's answer to its sender, who is the entry's place. */
 const ANSWERS = 3;
 
-function entryCell(context: number, number: number): number {
-  return context * 0x10000 + (number & 0xffff);
-}
-
 /** Logs the cell of a store on its way: the store, its arrival in memory, and loads that it answers. */
 function recordEntry(machine: Machine, mode: number, context: number, number: number): void {
-  machine.recordCell(SPACE.buffer, mode, entryCell(context, number));
+  machine.recordCell(SPACE.buffer, mode, storeCell(context, number));
+}
+
+/** The number of the newest store from number `first` on that covers some of these bytes; -1 for none. */
+function newestFor(
+  machine: Machine,
+  context: number,
+  first: number,
+  at: number,
+  size: number,
+): number {
+  for (let number = machine.storesIssued(context) - 1; number >= first; number--)
+    if (covers(machine, machine.bufferEntry(context, number), at, size) !== 'none') return number;
+  return -1;
 }
 
 function covers(
@@ -72,14 +88,64 @@ function forward(machine: Machine, entry: number, at: number, size: number): voi
   machine.shadow = words[entry + SHADOW]!;
 }
 
+/** Whether some load of these bytes has found one of its context's stores to cover them in part. */
+function isMixed(machine: Machine, at: number, size: number): boolean {
+  for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++)
+    if (machine.watch.isMixed(granule)) return true;
+  return false;
+}
+
+/** Notes such a load. What loads of these bytes touch changes with that, so the search starts again. */
+function noteMixed(machine: Machine, at: number, size: number): void {
+  if (machine.actor < 0 || machine.dry) return;
+  for (let granule = at >> 3; granule <= (at + size - 1) >> 3; granule++)
+    if (machine.watch.mix(granule)) machine.restart = true;
+}
+
+/**
+ * A load of bytes where stores of the own context cover loads in part. What it
+ * waits for must not depend on when stores arrive, so those that have arrived
+ * are looked at as well, back to the last time all were waited for.
+ */
+function loadMixed(
+  machine: Machine,
+  context: number,
+  at: number,
+  size: number,
+  pointerShadow: number,
+): boolean {
+  const oldest = machine.storesIssued(context) - BUFFER_ENTRIES;
+  const first = Math.max(machine.storesFenced(context), oldest, 0);
+  const number = newestFor(machine, context, first, at, size);
+  if (number < 0) return sc.load(machine, context, at, size, pointerShadow);
+  const entry = machine.bufferEntry(context, number);
+  const isPending = number >= machine.storesDrained(context);
+  recordEntry(machine, READ, context, number);
+  if (covers(machine, entry, at, size) === 'part') {
+    machine.passStores(context, number, number + 1);
+    machine.accessFrame(at, pointerShadow);
+    if (isPending && machine.choices > 1)
+      // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
+      throw new Cut('a load in two halves, one of them in part still on its way to memory');
+    if (isPending) return false;
+  } else if (isPending) {
+    machine.accessFrame(at, pointerShadow);
+    forward(machine, entry, at, size);
+    return true;
+  }
+  return sc.load(machine, context, at, size, pointerShadow);
+}
+
 /** Puts an entry's words at the end of a context's buffer. */
 function issue(machine: Machine, context: number, words: readonly number[]): void {
   const number = machine.storesIssued(context);
   if (number - machine.storesDrained(context) === BUFFER_ENTRIES) {
     throw new Cut(`more than ${BUFFER_ENTRIES} stores of one CPU on their way to memory`);
   }
+  if (number + 1 >= STORES_PER_CONTEXT)
+    throw new Cut(`more than ${STORES_PER_CONTEXT} stores of one CPU`);
   recordEntry(machine, WRITE, context, number);
-  machine.recordCell(SPACE.drained, CLOSE, context);
+  machine.recordCell(SPACE.stores, CLOSE, storeCell(context, number));
   const entry = machine.bufferEntry(context, number);
   words.forEach((word, i) => {
     machine.words.set(entry + i, word);
@@ -94,25 +160,24 @@ export const tso: MemoryModel = {
     // A handler that is one step begins with an empty buffer and ends with one:
     // of what it stores, others notice one store at most, which may as well arrive at once.
     if (machine.noticed >= 0) return sc.load(machine, context, at, size, pointerShadow);
-    for (
-      let number = machine.storesIssued(context) - 1;
-      number >= machine.storesDrained(context);
-      number--
-    ) {
-      const entry = machine.bufferEntry(context, number);
-      const covered = covers(machine, entry, at, size);
-      if (covered === 'none') continue;
+    const number = newestFor(machine, context, machine.storesDrained(context), at, size);
+    const entry = number < 0 ? -1 : machine.bufferEntry(context, number);
+    const inPart = number >= 0 && covers(machine, entry, at, size) === 'part';
+    if (inPart) noteMixed(machine, at, size);
+    if (inPart || isMixed(machine, at, size))
+      return loadMixed(machine, context, at, size, pointerShadow);
+    // The values that an entry had are asked for as well, not its bytes alone.
+    const asksHistory = machine.inReader && machine.history !== null;
+    if (!asksHistory) {
+      const isSeen = machine.mutation !== 'forwarded-unseen' || number < 0;
+      if (isSeen) machine.access(at, size, LOAD + context, pointerShadow);
+    } else if (number < 0) return sc.load(machine, context, at, size, pointerShadow);
+    else {
       machine.accessFrame(at, pointerShadow);
       recordEntry(machine, READ, context, number);
-      if (covered === 'all') {
-        forward(machine, entry, at, size);
-        return true;
-      }
-      machine.recordCell(SPACE.drained, PASS, context);
-      return false;
     }
-    machine.access(at, size, READ, pointerShadow);
-    machine.peek(at, size);
+    if (number < 0) machine.peek(at, size);
+    else forward(machine, entry, at, size);
     return true;
   },
 
@@ -145,17 +210,17 @@ export const tso: MemoryModel = {
     if (machine.noticed >= 0 || machine.mutation === 'locked-does-not-drain') return true;
     // Nothing was issued since the last time: no drain can have allowed this.
     if (machine.isFenced(context)) return true;
-    machine.recordCell(SPACE.drained, PASS, context);
+    machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
     if (this.isPending(machine, context)) return false;
     machine.setFenced(context);
     return true;
   },
 
   passDrainedFrom(machine, context) {
-    // Always logged, also before the first store: a store that comes earlier
-    // forbids this, and what the context has waited for itself is its own
-    // affair, which must not change what this touches.
-    machine.recordCell(SPACE.drained, PASS, context);
+    // All stores, those to come as well: a store that comes earlier forbids
+    // this, and what the context has waited for itself is its own affair,
+    // which must not change what this touches.
+    machine.passStores(context, 0, STORES_PER_CONTEXT);
     return !this.isPending(machine, context);
   },
 
@@ -168,13 +233,13 @@ export const tso: MemoryModel = {
     const entry = machine.bufferEntry(context, number);
     const words = machine.words.at;
     recordEntry(machine, WRITE, context, number);
-    machine.recordCell(SPACE.drained, OPEN, context);
+    machine.recordCell(SPACE.stores, OPEN, storeCell(context, number));
     machine.setStoresDrained(context, number + 1);
     const at = words[entry + AT]!;
     if (words[entry + OPENS] === ANSWERS) return machine.acknowledge(at, context);
     const size = words[entry + SIZE]!;
     try {
-      const mode = words[entry + OPENS] === RELEASE ? OPEN : WRITE;
+      const mode = words[entry + OPENS] === RELEASE ? OPEN : ARRIVE + context;
       machine.access(at, size, mode, words[entry + POINTER]!);
     } catch (error) {
       if (!(error instanceof Violation) || words[entry + OPENS] !== OF_USER) throw error;

@@ -5,9 +5,9 @@ import {
   CLOSE,
   COMMUTE,
   FOOTPRINT_STRIDE,
+  looks,
   OPEN,
   PASS,
-  READ,
   WRITE,
 } from '../../../src/explore/system.ts';
 
@@ -44,7 +44,7 @@ function promises(promised: number, taken: number): boolean {
   const takenMode = taken & 0xff;
   if (promisedMode === takenMode) return true;
   // An update of a class promises too little for a read: its class commutes, the read does not.
-  if (takenMode === READ) return promisedMode < COMMUTE;
   if (takenMode === PASS) return false;
+  if (looks(takenMode)) return promisedMode < COMMUTE;
   return promisedMode === WRITE || promisedMode === CLOSE || promisedMode === OPEN;
 }

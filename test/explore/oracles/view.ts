@@ -3,9 +3,11 @@
 import { listActors } from '../../../src/explore/replay.ts';
 import type { ActorId, Footprint, Outcome, System } from '../../../src/explore/system.ts';
 import {
+  ARRIVE,
   COMMUTE,
   ENABLED,
   FOOTPRINT_STRIDE,
+  LOAD,
   newFootprint,
   PASS,
   READ,
@@ -34,12 +36,15 @@ export function accesses(footprint: Footprint): Access[] {
 
 /** Dependence as the rules put it, once more. */
 export function dependent(a: readonly Access[], b: readonly Access[]): boolean {
-  const looks = (mode: number): boolean => mode === READ || mode === PASS;
+  const isLoad = (mode: number): boolean => mode >= LOAD && mode < ARRIVE;
+  const looks = (mode: number): boolean => mode === READ || mode === PASS || isLoad(mode);
   return a.some((x) =>
     b.some((y) => {
       if (x.space !== y.space || x.high <= y.low || y.high <= x.low) return false;
       if (looks(x.mode) && looks(y.mode)) return false;
-      const sameClass = x.mode >= COMMUTE && x.mode === y.mode;
+      if (isLoad(x.mode) && y.mode === x.mode - LOAD + ARRIVE) return false;
+      if (isLoad(y.mode) && x.mode === y.mode - LOAD + ARRIVE) return false;
+      const sameClass = x.mode >= COMMUTE && x.mode < LOAD && x.mode === y.mode;
       return !(sameClass && x.low === y.low && x.high === y.high);
     }),
   );

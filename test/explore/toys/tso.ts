@@ -9,12 +9,16 @@
  * before it, and so does whatever else wants the buffer to be empty. Numbers
  * of stores depend on the CPU's own past only (explorer rule 9).
  *
+ * A load touches its place in memory whether the buffer answers it or memory
+ * does, as the arrival of a store of its own changes nothing for it: LOAD
+ * against ARRIVE.
+ *
  * Source: Sewell, Sarkar, Owens, Zappa Nardelli, Myreen, "x86-TSO: a rigorous
  * and usable programmer's model for x86 multiprocessors", CACM 53(7), 2010.
  */
 
 import type { ActorId, Outcome, Space } from '../../../src/explore/system.ts';
-import { CLOSE, OPEN, PASS, READ, WRITE } from '../../../src/explore/system.ts';
+import { ARRIVE, CLOSE, LOAD, OPEN, PASS, READ, WRITE } from '../../../src/explore/system.ts';
 import type { Instruction } from './instructions.ts';
 import { OK, Toy } from './toy.ts';
 
@@ -146,9 +150,10 @@ export class TsoToy extends Toy {
       this.#setRegister(actor, instruction.register, value);
     } else if (instruction.op === 'fetch-add') {
       const { to, value, register } = instruction;
-      const old = this.#read(to, undefined);
+      const old = this.#read(to, undefined, READ);
       this.#setRegister(actor, register, old);
-      this.#write({ number: 0, low: 2 * to, high: 2 * to + 2, value: old + value });
+      const whole = { number: 0, low: 2 * to, high: 2 * to + 2, value: old + value };
+      this.#write(whole, WRITE);
     }
     this.setLocal(actor, this.vars[actor] + 1);
     return OK;
@@ -167,32 +172,33 @@ export class TsoToy extends Toy {
   #drain(cpu: number): Outcome {
     const number = this.vars[this.#drained + cpu];
     this.touch(SPACE.buffered, OPEN, cpu * 64 + number);
-    this.#write(this.#stores[cpu][number]);
+    this.#write(this.#stores[cpu][number], ARRIVE + cpu);
     this.setLocal(this.#drained + cpu, number + 1);
     return OK;
   }
 
-  /** From the buffer if it has the bytes. Whether it still has them decides what is touched, so that is read. */
+  /** From the buffer if it has the bytes. One that has some of them has been waited for. */
   #load(cpu: number, location: number, half: number | undefined): number {
     const newest = this.#newestFor(cpu, location, half);
-    if (newest === null) return this.#read(location, half);
-    this.touch(SPACE.buffered, READ, cpu * 64 + newest.number);
-    if (this.vars[this.#drained + cpu] > newest.number) return this.#read(location, half);
     const [low, high] = interval(location, half);
+    const inPart = newest !== null && (newest.low > low || newest.high < high);
+    if (newest === null || inPart || this.vars[this.#drained + cpu] > newest.number)
+      return this.#read(location, half, inPart ? READ : LOAD + cpu);
+    this.touch(SPACE.memory, LOAD + cpu, low, high);
     const shifted = newest.value >> (8 * (low - newest.low));
     return high - low === 1 ? shifted & 0xff : shifted;
   }
 
-  #read(location: number, half: number | undefined): number {
+  #read(location: number, half: number | undefined, mode: number): number {
     const [low, high] = interval(location, half);
-    this.touch(SPACE.memory, READ, low, high);
+    this.touch(SPACE.memory, mode, low, high);
     let value = 0;
     for (let at = high - 1; at >= low; at--) value = value * 256 + this.vars[this.#memory + at];
     return value;
   }
 
-  #write({ low, high, value }: NumberedStore): void {
-    this.touch(SPACE.memory, WRITE, low, high);
+  #write({ low, high, value }: NumberedStore, mode: number): void {
+    this.touch(SPACE.memory, mode, low, high);
     for (let at = low; at < high; at++) {
       this.setLocal(this.#memory + at, (value >> (8 * (at - low))) & 0xff);
     }
