@@ -2,7 +2,8 @@
 /*
  * @question Lockless walkers with a flag "interrupts off" each, and a collapser that
  *   clears the entry and waits for every flag: how many executions are there? The
- *   flag is plain memory here, as C model checkers have to have it.
+ *   flag is plain memory here, as C model checkers have to have it; so with store
+ *   buffers a walker reads the entry before others see its flag.
  * @source the GUP-fast protocol as GenMC and Nidhugg run it, one execution per
  *   Mazurkiewicz trace: 57, 1,014 and 31,825 for two to four walkers with reads and
  *   writes as they stand, 6 to the power of walkers where additions commute
@@ -23,7 +24,8 @@
  * @online n5 6
  * @arch x86_64
  * @platform native
- * @expect * * * safe
+ * @expect * * * MEMORY=sc safe
+ * @expect * * * MEMORY=tso unsafe assertion
  */
 #include <linux/mm.h>
 #include <shootdown/gup-protocol.h>

@@ -7,6 +7,7 @@
 
 import type { CheckResult } from '../trace/format.ts';
 import { listWords, type Page, paragraph } from './ink.ts';
+import { memoryWords } from './memory-words.ts';
 
 const INDENT = 16;
 
@@ -95,9 +96,7 @@ export function renderRestsOn(results: readonly CheckResult[], page: Page): stri
   const keys = [...new Set(assumptions.flatMap((one) => Object.keys(one.bounds.scope)))];
   const scope = keys.map((key) => scopeEntry(key, results));
   lines.push(entry('scope', scope.join('; '), page));
-  const memory = [...new Set(results.map((result) => result.memory))];
-  const models: Record<string, string> = { sc: 'sequential consistency', tso: 'x86-TSO' };
-  lines.push(entry('memory model', memory.map((name) => models[name] ?? name).join(', '), page));
+  lines.push(entry('memory model', memoryWords(results), page));
   const cuts = union(assumptions.map((one) => one.bounds.cuts));
   if (cuts.length > 0) lines.push(entry('cut short', cuts.join('; '), page));
   return lines.join('\n');

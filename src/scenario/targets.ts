@@ -114,8 +114,8 @@ interface ArchFacts {
 
 /** Source: 32-bit Xen PV guests ended with 5.9; INVLPGB support came in 6.15 for 64 bits. */
 const ARCH_FACTS: Readonly<Record<Arch, ArchFacts>> = {
-  x86_64: { platforms: ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'], memory: ['sc', 'tso'] },
-  'i386-pae': { platforms: ['native', 'kvm', 'hyperv'], memory: ['sc', 'tso'] },
+  x86_64: { platforms: ['native', 'kvm', 'xen', 'hyperv', 'invlpgb'], memory: ['tso', 'sc'] },
+  'i386-pae': { platforms: ['native', 'kvm', 'hyperv'], memory: ['tso', 'sc'] },
   arm64: { platforms: ['native'], memory: ['sc'] },
   riscv: { platforms: ['native', 'sbi'], memory: ['sc'] },
   s390: { platforms: ['native'], memory: ['sc'] },

@@ -72,7 +72,7 @@ describe('verdicts and exit codes', () => {
       era: '6.12',
       arch: 'i386-pae',
       platform: 'hyperv',
-      memory: 'sc',
+      memory: 'tso',
       verdict: 'unsafe',
       expected: 'unsafe torn-entry',
       property: 'torn-entry',

@@ -46,7 +46,7 @@ describe('list', () => {
       variant: 'sync-after-unlock',
       arch: 'i386-pae',
       platform: 'hyperv',
-      memory: 'sc',
+      memory: 'tso',
       era: '6.12',
       config: { HIGHPTE: true, PARAVIRT: true },
       preemptions: 0,

@@ -73,7 +73,7 @@ const SAFE: CheckResult = {
   era: '6.12',
   arch: 'i386-pae',
   platform: 'native',
-  memory: 'sc',
+  memory: 'tso',
   verdict: 'safe',
   expected: 'safe',
   property: null,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckResult } from '../../src/trace/format.ts';
 import { shootdown } from './run-shootdown.ts';
 
-const PEER = ['check', 'peer-gup', '--arch', 'x86_64', '--json'];
+const PEER = ['check', 'peer-gup', '--arch', 'x86_64', '--memory', 'sc', '--json'];
 
 async function checked(...words: string[]): Promise<CheckResult> {
   const { out, err, code } = await shootdown([...PEER, ...words]);

@@ -9,6 +9,7 @@ import { describeCell, replayCommand, shareCounterexamples } from '../counterexa
 import { count, listWords } from '../ink.ts';
 import { contradicts, disagreement, eraWords, type Matrix, resultsOf } from '../matrix/matrix.ts';
 import { familyTitle } from '../matrix/table.ts';
+import { memoryWords } from '../memory-words.ts';
 import type { ScenarioReport } from '../text.ts';
 import { DIAGRAM_LEGEND, renderDiagram } from './diagram.ts';
 import { element, escapeHtml } from './escape.ts';
@@ -95,8 +96,7 @@ function summary({ families }: Matrix): string {
 function basis(results: readonly CheckResult[]): string {
   const kernels = [...new Set(results.map(({ kernel }) => kernel))];
   const names = kernels.map((name) => (name === 'builtin' ? 'the built-in kernel' : name));
-  const memory = [...new Set(results.map((one) => one.memory))];
-  return `${listWords(names)}; ${eraWords(results)}; memory model ${memory.join(', ')}. Each verdict holds within a scope: shootdown check prints it.`;
+  return `${listWords(names)}; ${eraWords(results)}; ${memoryWords(results)}. Each verdict holds within a scope: shootdown check prints it.`;
 }
 
 /** The whole document; ends with a newline. */

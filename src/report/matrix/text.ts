@@ -8,6 +8,7 @@ import type { CheckResult } from '../../trace/format.ts';
 import { replayCommand } from '../counterexample.ts';
 import { describeEffort } from '../effort.ts';
 import { count, listWords, type Page, paragraph } from '../ink.ts';
+import { memoryWords } from '../memory-words.ts';
 import type { ScenarioReport } from '../text.ts';
 import { codeOf } from './codes.ts';
 import {
@@ -77,7 +78,6 @@ function restsOn(matrix: Matrix, page: Page): string {
   const kernel = listWords(
     kernels.map((name) => (name === 'builtin' ? 'the built-in kernel' : name)),
   );
-  const memory = [...new Set(results.map((one) => one.memory))];
   const on = new Set(
     results.flatMap(({ config }) => Object.keys(config).filter((name) => config[name])),
   );
@@ -88,7 +88,7 @@ function restsOn(matrix: Matrix, page: Page): string {
     kernel,
     eraWords(results),
     ...(symbols.length === 0 ? [] : [`${symbols.join(' ')}${unless}`]),
-    `memory model ${memory.join(', ')}`,
+    memoryWords(results),
   ];
   return paragraph('', words.join('; '), page);
 }
