@@ -209,6 +209,7 @@ export class OptimalSearch extends StatelessSearch {
     const { looks } = this.#ahead;
     const { vain } = this.#reversals;
     const wakeup = { sequences: inserted, peakSteps, bytes, looks, vain };
-    return { ...super.result(), wakeup };
+    const result = super.result();
+    return { ...result, pathBytes: result.pathBytes! + bytes, wakeup };
   }
 }

@@ -35,7 +35,18 @@ export class PathEvent {
   promise: CompactFootprint | null = null;
   /** Optimal search only: the earlier steps that this one may come before; see `Reversals`. */
   readonly reversible: number[] = [];
+
+  get memoryBytes(): number {
+    const promised = this.promise?.data.byteLength ?? 0;
+    return (
+      OBJECT_BYTES + this.footprint.data.byteLength + promised + SLOT_BYTES * this.reversible.length
+    );
+  }
 }
+
+/** Bytes of an object with a handful of fields, and of an element of an array, as Node has them; roughly. */
+const OBJECT_BYTES = 96;
+const SLOT_BYTES = 8;
 
 /**
  * Optimal search only: what an actor's step would be after some other steps
@@ -98,6 +109,17 @@ export class PathNode {
       this.flags = grown;
     }
     this.flags[index] |= value;
+  }
+
+  /** Of what the node's pools have come to hold. */
+  get memoryBytes(): number {
+    let bytes = OBJECT_BYTES + this.flags.byteLength;
+    bytes += SLOT_BYTES * (this.listed.length + this.sleep.length + this.done.length);
+    for (const event of this.done) bytes += event.memoryBytes;
+    for (const { footprint } of this.diversions) bytes += OBJECT_BYTES + footprint.data.byteLength;
+    for (const { footprint, before } of this.probes)
+      bytes += OBJECT_BYTES + footprint.data.byteLength + SLOT_BYTES * before.length;
+    return bytes;
   }
 
   /** The step of the current execution. */
@@ -259,6 +281,12 @@ export class Path {
     this.depth--;
     const event = this.nodes[this.depth].event();
     this.#last[event.index] = this.#previous[this.depth];
+  }
+
+  /** Of all that is kept of the deepest execution so far, roughly: pools only grow. */
+  get memoryBytes(): number {
+    const clocks = this.#clocks.byteLength + this.#previous.byteLength + this.#last.byteLength;
+    return this.nodes.reduce((bytes, node) => bytes + node.memoryBytes, clocks);
   }
 
   /** The steps so far. */

@@ -103,6 +103,8 @@ export interface SearchResult {
   readonly endless: Schedule | null;
   /** Keys of final states (`keyText`) where `collectFinals` was set. Orbits, where states were told apart up to symmetry. */
   readonly finals: Set<string> | null;
+  /** Bytes for what the stateless search kept of one execution, undo history included, most at one time and roughly; absent from the graph search. */
+  readonly pathBytes?: number;
   /** What the graph search knew of its states, and what that took. Absent from the stateless search, which keeps none. */
   readonly graph?: GraphStatistics;
 }

@@ -185,6 +185,7 @@ export abstract class StatelessSearch {
       cuts: this.findings.cuts,
       endless: null,
       finals: this.#finals,
+      pathBytes: this.path.memoryBytes + (this.system.undoBytes?.() ?? 0),
     };
   }
 }

@@ -184,6 +184,9 @@ export interface System {
    */
   orbitKey?(out: Uint8Array): number;
 
+  /** Bytes of the longest history of undoing that there has been at one time; for reports. */
+  undoBytes?(): number;
+
   /** What `next` returns, without a footprint; where missing, `next` is asked. */
   choiceCount?(actor: ActorId): number;
 

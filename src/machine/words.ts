@@ -7,6 +7,7 @@ export class Words {
   readonly at: Uint32Array;
   #log: Uint32Array = new Uint32Array(1 << 16);
   #length = 0;
+  #longest = 0;
   /** Words ever written with `set`, as a set that only grows, and in ascending order on demand. */
   readonly #dirtyBits: Uint8Array;
   #dirty: number[] = [];
@@ -75,7 +76,13 @@ export class Words {
   }
 
   mark(): number {
+    if (this.#length > this.#longest) this.#longest = this.#length;
     return this.#length;
+  }
+
+  /** Bytes of the longest log that anybody could rewind. */
+  get longestBytes(): number {
+    return this.#longest * 4;
   }
 
   rewind(mark: number): void {

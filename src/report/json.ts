@@ -74,5 +74,6 @@ function searchFields(search: SearchReport): SearchReport {
       shortening: seconds.shortening,
     },
     bytesPerState: search.bytesPerState,
+    bytesPerStep: search.bytesPerStep,
   };
 }

@@ -43,7 +43,9 @@ function visited(all: readonly SearchReport[]): string {
     'execution',
   );
   const asleep = sum(all, (one) => one.asleep);
-  return `${executions}, one per trace, ${asleep === 0 ? 'none' : asleep} given up half-way, ${steps}${looks === 0 ? '' : ` and ${count(looks, 'look')} ahead`}; ${depth}`;
+  const bytes = Math.max(...all.map((one) => one.bytesPerStep ?? 0));
+  const kept = bytes === 0 ? '' : `, at most ${count(bytes, 'byte')} kept for each`;
+  return `${executions}, one per trace, ${asleep === 0 ? 'none' : asleep} given up half-way, ${steps}${looks === 0 ? '' : ` and ${count(looks, 'look')} ahead`}; ${depth}${kept}`;
 }
 
 /** What the reductions saved. */

@@ -115,6 +115,8 @@ export interface SearchReport {
   };
   /** Memory for all that is kept of a state; null in the stateless search, which keeps none. */
   readonly bytesPerState: number | null;
+  /** Memory for all that is kept of one execution, for each step of the deepest; null in the graph search. */
+  readonly bytesPerStep: number | null;
 }
 
 /** What an execution costs in IPIs: the most of those looked at, each count for itself. */

@@ -115,13 +115,14 @@ describe('how the verdicts were come by', () => {
       traces: null,
       looks: 0,
       bytesPerState: 310,
+      bytesPerStep: null,
       commutingAdds: false,
     } as const;
     const text = renderSearch([safe(), safe(), safe({ search: graph })], page);
     expect(text?.split('\n')).toEqual([
       'How they were come by',
       '  search        stateless (no CPUs are known to be alike) and graph, breadth first (asked for)',
-      '  visited       364 executions, one per trace, none given up half-way, 6,400 steps and 1,400 looks ahead; the deepest execution has 31 steps',
+      '  visited       364 executions, one per trace, none given up half-way, 6,400 steps and 1,400 looks ahead; the deepest execution has 31 steps, at most 2,400 bytes kept for each',
       '  visited       2,900 states up to symmetry, of at most 310 bytes each, 3,200 steps; the deepest execution has 31 steps',
       '  spared        123,000 private instructions merged into 9,600 visible ones; 42 places found to be shared after all, 9 new starts for that; atomic adds do not commute',
       '  time          compiling 1.2 s, exploring 0.4 s',
@@ -148,7 +149,7 @@ describe('JSON', () => {
     expect(Object.keys(object.search)).toEqual([
       ...['kind', 'why', 'order', 'symmetric', 'commutingAdds', 'executions', 'traces', 'asleep'],
       ...['states', 'transitions', 'looks', 'deepest', 'instructions', 'madeVisible', 'restarts'],
-      ...['seconds', 'bytesPerState'],
+      ...['seconds', 'bytesPerState', 'bytesPerStep'],
     ]);
     expect(Object.keys(object.search.seconds)).toEqual(['compiling', 'exploring', 'shortening']);
     expect(Object.keys(object.assumptions)).toEqual(['fromTree', 'intrinsics', 'stubs', 'bounds']);

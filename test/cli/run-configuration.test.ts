@@ -92,6 +92,7 @@ test('the report of a search: what was visited, learnt and merged', async () => 
     madeVisible: 1,
     restarts: 1,
     bytesPerState: null,
+    bytesPerStep: expect.any(Number),
   });
   expect(search?.seconds.compiling).toBe(1.235);
   expect(search?.instructions).toEqual({

@@ -111,6 +111,7 @@ const SAFE: CheckResult = {
     restarts: 3,
     seconds: { compiling: 0.4, exploring: 0.12, shortening: 0 },
     bytesPerState: null,
+    bytesPerStep: 2_400,
   },
   counterexample: null,
 };

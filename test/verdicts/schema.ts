@@ -108,6 +108,7 @@ const search = object({
   restarts: whole,
   seconds: object({ compiling: number, exploring: number, shortening: number }),
   bytesPerState: orNull(whole),
+  bytesPerStep: orNull(whole),
 });
 
 const line = object({

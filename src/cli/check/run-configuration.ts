@@ -181,6 +181,8 @@ function searchReport(
       shortening: rounded(so.shorteningSeconds),
     },
     bytesPerState: graph === undefined ? null : Math.round(graph.memoryBytes / states),
+    bytesPerStep:
+      result.pathBytes === undefined ? null : Math.round(result.pathBytes / Math.max(maxDepth, 1)),
   };
 }
 

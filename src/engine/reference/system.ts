@@ -451,6 +451,10 @@ export class ReferenceSystem implements System {
     return this.machine.words.mark();
   }
 
+  undoBytes(): number {
+    return this.machine.words.longestBytes;
+  }
+
   rewind(to: Mark): void {
     this.#version++;
     this.machine.words.rewind(to);
