@@ -18,14 +18,24 @@
  * @variant n3: three walkers
  * @variant n4: four walkers
  * @variant n5: five walkers
+ * @variant n2-ipi-barrier: two, and a full barrier where the collapser waits, as sending an IPI is
+ * @variant n2-barriers: two, and full barriers there and after each flag, which no kernel needs
+ * @variant n3-barriers: the same with three
  * @online n2 3
  * @online n3 4
  * @online n4 5
  * @online n5 6
+ * @online n2-ipi-barrier 3
+ * @online n2-barriers 3
+ * @online n3-barriers 4
  * @arch x86_64
  * @platform native
- * @expect * * * MEMORY=sc safe
- * @expect * * * MEMORY=tso unsafe assertion
+ * @expect n2 * * MEMORY=tso unsafe assertion
+ * @expect n3 * * MEMORY=tso unsafe assertion
+ * @expect n4 * * MEMORY=tso unsafe assertion
+ * @expect n5 * * MEMORY=tso unsafe assertion
+ * @expect n2-ipi-barrier * * MEMORY=tso unsafe assertion
+ * @expect * * * safe
  */
 #include <linux/mm.h>
 #include <shootdown/gup-protocol.h>
@@ -40,12 +50,16 @@ void setup(void)
 
 static int walkers(void)
 {
-	return variant(n2) ? 2 : variant(n3) ? 3 : variant(n4) ? 4 : 5;
+	if (variant(n2) || variant(n2_ipi_barrier) || variant(n2_barriers))
+		return 2;
+	return variant(n3) || variant(n3_barriers) ? 3 : variant(n4) ? 4 : 5;
 }
 
 static void walker(int cpu)
 {
 	WRITE_ONCE(irqoff[cpu], 1);
+	if (variant(n2_barriers) || variant(n3_barriers))
+		smp_mb();
 	walk();
 	WRITE_ONCE(irqoff[cpu], 0);
 }
@@ -55,6 +69,8 @@ void cpu0(void)
 	int cpu;
 
 	WRITE_ONCE(entry, NONE);
+	if (variant(n2_ipi_barrier) || variant(n2_barriers) || variant(n3_barriers))
+		smp_mb();
 	for (cpu = 1; cpu <= walkers(); cpu++)
 		shootdown_await(&irqoff[cpu], 0);
 	finish_collapse();

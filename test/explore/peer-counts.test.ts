@@ -14,23 +14,63 @@ const COUNTS: readonly (readonly [variant: string, adds: 'on' | 'off', execution
   ['n4', 'off', 31_825],
 ];
 
+async function expectExecutions(
+  scenario: string,
+  variant: string,
+  memory: 'sc' | 'tso',
+  adds: 'on' | 'off',
+  executions: number,
+): Promise<void> {
+  const options = ['--variant', variant, '--commuting-adds', adds, '--memory', memory];
+  const { out, err, code } = await shootdown([
+    ...['check', scenario, '--search', 'stateless', '--json'],
+    ...options,
+  ]);
+  expect([err, code]).toEqual(['', 0]);
+  const results = out
+    .trim()
+    .split('\n')
+    .map((line): CheckResult => JSON.parse(line));
+  expect(results.length).toBeGreaterThan(0);
+  for (const result of results) {
+    expect(result).toMatchObject({ verdict: 'safe', executions });
+    expect(result.search).toMatchObject({ kind: 'stateless', asleep: 0 });
+  }
+}
+
 describe.each(['peer-gup', 'peer-gup-ipi'])('%s', (scenario) => {
   it.each(COUNTS)(
     '%s, commuting adds %s: %i executions',
     { timeout: 600_000 },
     async (variant, adds, executions) => {
-      const options = ['--variant', variant, '--commuting-adds', adds, '--search', 'stateless'];
-      const { out, err, code } = await shootdown(['check', scenario, ...options, '--json']);
-      expect([err, code]).toEqual(['', 0]);
-      const results = out
-        .trim()
-        .split('\n')
-        .map((line): CheckResult => JSON.parse(line));
-      expect(results.length).toBeGreaterThan(0);
-      for (const result of results) {
-        expect(result).toMatchObject({ verdict: 'safe', executions });
-        expect(result.search).toMatchObject({ kind: 'stateless', asleep: 0 });
-      }
+      await expectExecutions(scenario, variant, 'sc', adds, executions);
+    },
+  );
+});
+
+/**
+ * Under x86-TSO. With the machine's own interrupt flag, and with barriers that
+ * leave nothing to see of a store buffer, there is nothing more to see than
+ * under sequential consistency; Nidhugg has 57 there for two walkers as well.
+ */
+describe('with store buffers', () => {
+  it.each(COUNTS.slice(0, 2).concat(COUNTS.slice(3, 5)))(
+    'peer-gup-ipi %s, commuting adds %s: %i executions',
+    { timeout: 600_000 },
+    async (variant, adds, executions) => {
+      await expectExecutions('peer-gup-ipi', variant, 'tso', adds, executions);
+    },
+  );
+
+  it.each([
+    ['n2-barriers', 'off', 57],
+    ['n2-barriers', 'on', 36],
+    ['n3-barriers', 'off', 1_014],
+    ['n3-barriers', 'on', 216],
+  ] as const)(
+    'peer-gup %s, commuting adds %s: %i executions',
+    async (variant, adds, executions) => {
+      await expectExecutions('peer-gup', variant, 'tso', adds, executions);
     },
   );
 });
