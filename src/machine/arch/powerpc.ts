@@ -28,7 +28,10 @@ export const powerpc: Arch = {
     high: [],
   },
   variables: { ...SWITCHED_OFF, ...perCpuVariables(8, 0x40000) },
-  flush: { native: 'radix__flush_tlb_collapsed_pmd: tlbie' },
+  flush: {
+    native: 'radix__flush_tlb_collapsed_pmd: tlbie',
+    hash: 'flush_hash_table_pmd_range: tlbie',
+  },
   // The software's mask: IRQS_DISABLED.
   savedFlags: { on: 0n, off: 1n },
   assembly: compilerBarrier,

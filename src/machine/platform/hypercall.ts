@@ -7,13 +7,11 @@ import type { Platform } from './platform.ts';
 /** A flush that the hypervisor does: nobody in the guest is interrupted, and nobody is waited for. */
 export function hypercallFlush(
   name: string,
-  architectures: readonly string[],
   standsFor: string,
   guard: 'irq' | 'preempt',
 ): Platform {
   return {
     name,
-    architectures,
     standsFor,
     flush: (call) => run(call, guard),
     describeFlush: (call) => describe(call, guard),

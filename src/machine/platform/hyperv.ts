@@ -10,7 +10,6 @@ import type { Platform } from './platform.ts';
  */
 export const hyperv: Platform = hypercallFlush(
   'hyperv',
-  ['x86_64', 'i386-pae'],
   'flush_tlb_mm_range, hyperv_flush_tlb_multi',
   'irq',
 );

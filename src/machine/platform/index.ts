@@ -1,10 +1,9 @@
-import { hash } from './hash.ts';
 import { hyperv } from './hyperv.ts';
 import { invlpgb } from './invlpgb.ts';
 import { kvm } from './kvm.ts';
+import { hash, sbi } from './linked-code.ts';
 import { native } from './native.ts';
 import type { Platform } from './platform.ts';
-import { sbi } from './sbi.ts';
 import { xen } from './xen.ts';
 
 /** The platforms that are built, by name, in the order of reports. */

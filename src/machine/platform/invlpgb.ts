@@ -10,7 +10,6 @@ import type { Platform } from './platform.ts';
  */
 export const invlpgb: Platform = {
   name: 'invlpgb',
-  architectures: ['x86_64'],
   standsFor: 'flush_tlb_mm_range, broadcast_tlb_flush',
   flush(call) {
     const cpu = call.local(0);

@@ -16,7 +16,6 @@ import { describeIpi } from './waited-ipi.ts';
  */
 export const kvm: Platform = {
   name: 'kvm',
-  architectures: ['x86_64', 'i386-pae'],
   standsFor: 'flush_tlb_mm_range, kvm_flush_tlb_multi, native_flush_tlb_multi',
   flush(call) {
     const { machine } = call;

@@ -11,7 +11,6 @@ import { describeIpi, runIpi } from './waited-ipi.ts';
  */
 export const native: Platform = {
   name: 'native',
-  architectures: ['x86_64', 'i386-pae', 'arm64', 'riscv', 's390', 'powerpc'],
   standsFor: 'flush_tlb_mm_range, native_flush_tlb_multi',
   flush: (call) => flushByIpi(call, 0, (cpu) => isInCpumask(call, 0, cpu)),
   describeFlush: (call) => describeIpi(call, 0, 'TLB flush'),

@@ -9,7 +9,6 @@ import type { Platform } from './platform.ts';
  */
 export const xen: Platform = hypercallFlush(
   'xen',
-  ['x86_64'],
   'flush_tlb_mm_range, xen_flush_tlb_multi',
   'preempt',
 );

@@ -13,10 +13,6 @@
 /* One CPU's share of a tlbie, which interrupts nobody: see shootdown/hardware.h. */
 void shootdown_remote_flush(int cpu);
 
-/* Hash: the border. A waited IPI to the other CPUs of mm_cpumask(), as smp_call_function_many(). */
-void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-			unsigned int stride_shift, bool freed_tables);
-
 static bool is_only_here(struct mm_struct *mm)
 {
 	return atomic_read(&mm->context.active_cpus) == 1 &&
@@ -67,14 +63,20 @@ pmd_t radix__pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long addre
 	return pmd;
 }
 
+/* That the interrupt was taken is all. Departs: on radix it would trim mm_cpumask(). */
+static void do_serialize(void *arg)
+{
+	(void)arg;
+}
+
 /*
  * Waits for who looks at a PTE with interrupts off: on the CPUs of the mm, as
- * the hash fault does, and as GUP-fast does.
+ * the hash fault does, and as GUP-fast does. Preemption is off: a lock is held.
  */
 static void serialize_against_pte_lookup(struct mm_struct *mm)
 {
 	smp_mb();
-	flush_tlb_mm_range(mm, 0, TLB_FLUSH_ALL, PAGE_SHIFT, true);
+	smp_call_function_many(mm_cpumask(mm), do_serialize, mm, 1);
 }
 
 /* Departs: with pages of 4 KiB, where Linux has huge pages on hash with 64 KiB only. */
