@@ -22,7 +22,7 @@ import type { MachineMutation } from './mutation.ts';
 import type { Platform } from './platform/platform.ts';
 import { Rounds } from './rounds.ts';
 import { SPACE } from './spaces.ts';
-import { Tlbs } from './tlb.ts';
+import { LOADED, Tlbs } from './tlb.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
 /**
@@ -217,7 +217,7 @@ export class Machine extends Memory {
     }
     this.words.set(queue, 0);
     // Before its turn in the queue, where others run code: what may be cached is more then, not less.
-    if (found.some((one) => one.function === null)) this.tlbs.flushByBorder(target);
+    if (found.some((one) => one.function === null)) this.tlbs.flush(target, LOADED);
     return found;
   }
 

@@ -228,11 +228,6 @@ export class Tlbs {
     );
   }
 
-  /** The flush of the border's IPI, where the kernel's own code does not drop what TLBs hold. */
-  flushByBorder(cpu: number): void {
-    if (!this.#machine.arch.flushesInCode) this.flush(cpu, LOADED);
-  }
-
   /** A flush that reaches a CPU, whoever asked for it. */
   flush(cpu: number, what: TlbFlush): void {
     if (!this.isInUse) return;

@@ -120,6 +120,83 @@ describe.each(TARGETS)('on $arch $platform', (options) => {
   });
 });
 
+describe('a fence of riscv', () => {
+  const RISCV = [{ platform: 'native' }, { platform: 'sbi' }] as const;
+  const alone = (cpu0: string, cpus: number, platform = 'native'): Promise<string[]> =>
+    outcomes(
+      `${MAPPED.replace('make_mm(2)', `make_mm(${cpus})`).replace(/void cpu1\(void\) {.*}/, 'void cpu1(void) { }')}
+      void cpu0(void) { ${cpu0} fault = shootdown_user_read(addr, &r0); }`,
+      { r0: [0, 7], fault: [0, 1] },
+      { arch: 'riscv', platform },
+    );
+  const FAULTS = ['r0=0 fault=1'];
+  const EITHER = ['r0=0 fault=1', 'r0=7 fault=0'];
+
+  it('of one CPU: of that ASID and that page alone', async () => {
+    expect(await alone('clear(); local_flush_tlb_page_asid(addr, mm_asid(mm));', 2)).toEqual(
+      FAULTS,
+    );
+    expect(await alone('clear(); local_flush_tlb_page_asid(addr, mm_asid(mm) + 1);', 2)).toEqual(
+      EITHER,
+    );
+    const next = 'clear(); local_flush_tlb_page_asid(addr + PAGE_SIZE, mm_asid(mm));';
+    expect(await alone(next, 2)).toEqual(EITHER);
+    expect(await alone('clear(); local_flush_tlb_all_asid(mm_asid(mm));', 2)).toEqual(FAULTS);
+    expect(await alone('clear(); local_flush_tlb_all_asid(mm_asid(mm) + 1);', 2)).toEqual(EITHER);
+    const tables = 'pmd_clear(pmd); local_flush_tlb_page_asid(addr, mm_asid(mm));';
+    expect(await alone(tables, 2)).toEqual(EITHER);
+    expect(await alone('pmd_clear(pmd); local_flush_tlb_all_asid(mm_asid(mm));', 2)).toEqual(
+      FAULTS,
+    );
+  });
+
+  it.each(RISCV)(
+    '$platform: its own where it is alone, none where nobody is there',
+    async ({ platform }) => {
+      expect(await alone('clear(); flush_tlb_page(vma, addr);', 1, platform)).toEqual(FAULTS);
+      expect(await alone('clear(); flush_tlb_page(vma, addr);', 0, platform)).toEqual(EITHER);
+      const two = 'clear(); flush_tlb_range(vma, addr - PAGE_SIZE, addr + PAGE_SIZE);';
+      expect(await alone(two, 1, platform)).toEqual(FAULTS);
+    },
+  );
+
+  it.each(RISCV)(
+    '$platform: of many pages it is one of all, where the kernel does it',
+    async ({ platform }) => {
+      const range = (pages: number): Promise<string[]> =>
+        read(`pmd_clear(pmd); flush_tlb_range(vma, addr, addr + ${pages} * PAGE_SIZE);`, {
+          arch: 'riscv',
+          platform,
+        });
+      expect(await range(64)).toEqual(STALE);
+      expect(await range(65)).toEqual(platform === 'native' ? GONE : STALE);
+    },
+  );
+
+  it.each(RISCV)(
+    '$platform: a CPU with interrupts off holds up IPIs, not the firmware',
+    async ({ platform }) => {
+      const text =
+        `${MAPPED.replace('static int fault;', 'static int fault; static unsigned long flushed;')}
+      void cpu0(void) { clear(); flush_tlb_page(vma, addr); WRITE_ONCE(done, 1); }`.replace(
+          /void cpu1\(void\) {.*}/,
+          `void cpu1(void) {
+        local_irq_disable();
+        fault = shootdown_user_read(addr, &r0); flushed = READ_ONCE(done);
+        local_irq_enable();
+      }`,
+        );
+      const seen = await outcomes(
+        text,
+        { r0: [0, 7], flushed: [0, 1] },
+        { arch: 'riscv', platform },
+      );
+      const held = ['r0=0 flushed=0', 'r0=0 flushed=1', 'r0=7 flushed=0'];
+      expect(seen).toEqual(platform === 'native' ? held : [...held, 'r0=7 flushed=1']);
+    },
+  );
+});
+
 describe('descriptors of arm64', () => {
   const decode = (level: number, low: number, high = 0) => arm64Tables.decode(level, low, high);
 

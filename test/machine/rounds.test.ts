@@ -84,6 +84,25 @@ describe('a page-table lock', () => {
   });
 });
 
+describe('a flush in linked code', () => {
+  const flushed = (flush: string, cpus = 2): string => `
+    #include <shootdown/address-space.h>
+    void setup(void) { make_mm(${cpus}); make_upper_tables(); make_pte_table(); }
+    void cpu0(void) { spinlock_t *ptl = pmd_lock(mm, pmd); ${flush} spin_unlock(ptl); }`;
+
+  test.each([
+    ['riscv', 'native', 'flush_tlb_page(vma, addr);', 1],
+    ['riscv', 'native', 'pmdp_collapse_flush(vma, addr, pmd);', 1],
+    ['riscv', 'sbi', 'flush_tlb_page(vma, addr);', 0],
+    ['powerpc', 'hash', 'pmdp_collapse_flush(vma, addr, pmd);', 1],
+    ['powerpc', 'native', 'pmdp_collapse_flush(vma, addr, pmd);', 0],
+  ] as const)('on %s %s: %s %s rounds, under the lock', async (arch, platform, flush, count) => {
+    const found = await rounds(flushed(flush), { arch, platform });
+    expect(found).toEqual({ total: count, underPtl: count });
+    expect(await rounds(flushed(flush, 1), { arch, platform })).toEqual({ total: 0, underPtl: 0 });
+  });
+});
+
 test('a state that was reached with more rounds is the same state', async () => {
   const system = (
     await buildText(

@@ -42,6 +42,11 @@ static __always_inline void cpumask_clear_cpu(unsigned int cpu, struct cpumask *
 	__atomic_fetch_and(&mask->bits[0], ~(1UL << cpu), __ATOMIC_SEQ_CST);
 }
 
+static __always_inline bool cpumask_empty(const struct cpumask *mask)
+{
+	return !READ_ONCE(mask->bits[0]);
+}
+
 /* Some CPU of the mask that is not this one; nr_cpu_ids or more for none. */
 static __always_inline unsigned int cpumask_any_but(const struct cpumask *mask, unsigned int cpu)
 {

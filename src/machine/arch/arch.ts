@@ -34,8 +34,6 @@ export interface Arch {
   readonly variables: Readonly<Record<string, BootVariable>>;
   /** Kernel functions that a flush is on a platform, where they are not those that the platform names. */
   readonly flush?: Readonly<Record<string, string>>;
-  /** The kernel's own code drops what TLBs hold, after a border that only interrupts. */
-  readonly flushesInCode?: boolean;
   /** What the kernel's saved flags are while interrupts are on, and while they are off. */
   readonly savedFlags: { readonly on: bigint; readonly off: bigint };
   /** What a template of inline assembly does; null where it is not known. */

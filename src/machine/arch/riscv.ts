@@ -32,8 +32,7 @@ export const riscv: Arch = {
     ...perCpuVariables(8, 0x40000),
     vmemmap_start_pfn: { size: 8, value: 0n },
   },
-  flush: { native: '__flush_tlb_range, on_each_cpu_mask' },
-  flushesInCode: true,
+  flush: { sbi: 'sbi_remote_sfence_vma_asid: the firmware' },
   // sstatus.SIE.
   savedFlags: { on: 0x2n, off: 0n },
   assembly: compilerBarrier,

@@ -23,6 +23,9 @@ const CONDITION = 4;
 const SCF_WAIT = 1;
 const SCF_RUN_LOCAL = 2;
 
+/** What a flush or its kin sends, for the mutation that forgets a CPU. */
+const FLUSH_HANDLERS = new Set(['flush_tlb_func', '__ipi_flush_tlb_range_asid', 'do_serialize']);
+
 /** Locals. */
 const TARGETS = 0;
 const SENT = 1;
@@ -69,7 +72,7 @@ function send(call: Call, cpu: number): void {
   const { machine, context } = call;
   const func = functionArgument(call, FUNC);
   // A mutation: one CPU is told that it will be flushed, and is not.
-  if (machine.mutation === 'flush-skips-a-cpu' && cpu === 1 && func.name === 'flush_tlb_func')
+  if (machine.mutation === 'flush-skips-a-cpu' && cpu === 1 && FLUSH_HANDLERS.has(func.name))
     return;
   const waits = (call.low(FLAGS) & SCF_WAIT) !== 0;
   const [low, high, shadow] = lanesOf(call, INFO) as [number, number, number];

@@ -5,8 +5,10 @@ import { type Call, type Intrinsic, PROGRESS } from './intrinsic.ts';
 
 /**
  * Root registers and TLB flushes. Where setup loaded no page tables, none of
- * these does anything. The kernel's own names are those of x86. Sources: arch/x86/mm/tlb.c,
- * arch/x86/include/asm/special_insns.h (6.12); Intel SDM volume 3, 4.10.
+ * these does anything. The kernel's own names are those of x86 and of riscv. Sources:
+ * arch/x86/mm/tlb.c, arch/x86/include/asm/special_insns.h, arch/riscv/mm/tlbflush.c,
+ * arch/riscv/include/asm/tlbflush.h (6.12); Intel SDM volume 3, 4.10; The RISC-V
+ * Instruction Set Manual, volume II: SFENCE.VMA.
  */
 
 const ALL_UPPER = { global: false, range: null, upper: 'all', reloadsTop: false } as const;
@@ -77,6 +79,19 @@ const flushOne = own(
   ['native_flush_tlb_one_user'],
   (call) => call.machine.tlbs.flush(call.cpu, pageFlush(call, addressArgument(call, 0), 'current')),
   (call) => `flush ${vaText(addressArgument(call, 0))} from own TLB`,
+);
+
+const fenceAsid = own(
+  ['local_flush_tlb_all_asid'],
+  (call) => call.machine.tlbs.flush(call.cpu, { ...ALL_UPPER, tag: call.low(0) }),
+  (call) => `flush ASID ${call.low(0)} from own TLB`,
+);
+
+const fencePage = own(
+  ['local_flush_tlb_page_asid'],
+  (call) =>
+    call.machine.tlbs.flush(call.cpu, pageFlush(call, addressArgument(call, 0), call.low(1))),
+  (call) => `flush ${vaText(addressArgument(call, 0))} of ASID ${call.low(1)} from own TLB`,
 );
 
 const loadRoot: Intrinsic = {
@@ -165,6 +180,8 @@ export const TLB: readonly Intrinsic[] = [
   flushLocal,
   flushGlobal,
   flushOne,
+  fenceAsid,
+  fencePage,
   loadRoot,
   remoteFlush,
   remoteFlushPage,

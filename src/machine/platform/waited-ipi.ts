@@ -1,4 +1,5 @@
 import { type Call, PROGRESS, type Progress } from '../intrinsics/intrinsic.ts';
+import { LOADED } from '../tlb.ts';
 import { Violation } from '../violation.ts';
 
 /**
@@ -56,7 +57,7 @@ export function runIpi(call: Call, ipi: WaitedIpi): Progress | 'over' {
       if (machine.tlbs.isInUse && !machine.model.passDrained(machine, context))
         return PROGRESS.blocked;
       machine.setIrqsOff(context, true);
-      machine.tlbs.flushByBorder(call.cpu);
+      machine.tlbs.flush(call.cpu, LOADED);
       return call.proceed(ipi.base + 4);
     case 4:
       machine.setIrqsOff(context, false);

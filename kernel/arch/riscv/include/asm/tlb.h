@@ -21,7 +21,8 @@ static inline void tlb_flush(struct mmu_gather *tlb)
 	if (tlb->fullmm || tlb->need_flush_all || tlb->freed_tables)
 		flush_tlb_mm(tlb->mm);
 	else
-		flush_tlb_mm_leaves(tlb->mm, tlb->start, tlb->end);
+		flush_tlb_mm_range(tlb->mm, tlb->start, tlb->end,
+				   1U << tlb_get_unmap_shift(tlb));
 }
 
 /*
