@@ -48,7 +48,8 @@ export function waysOf(machine: Machine, cpu: number, va: number, write: boolean
   const set = tlbs.read(cpu).filter((entry) => covers(machine, cpu, entry, va));
   const slots = slotsOf(machine, cpu, va);
   const ways: Way[] = [];
-  let faults = format.holdsTop && !set.some(({ level }) => level === 0);
+  // A root outside the pool of frames, like that of init_mm, has no slot: it maps nothing.
+  let faults = slots.length === 0 || (format.holdsTop && !set.some(({ level }) => level === 0));
   const needed = USER | (write ? WRITABLE : 0);
 
   for (const entry of set.filter(({ leaf }) => leaf)) {

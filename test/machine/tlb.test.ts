@@ -202,6 +202,18 @@ describe('PCIDs', () => {
   });
 });
 
+it.each(['x86_64', 'i386-pae'] as const)(
+  'a root outside the pool of frames maps nothing, on %s',
+  async (arch) => {
+    const text = (act: string) => `${SPACE}
+      void setup(void) { space(1); map_page(addr, page, PAGE_SHARED); load_all(1); }
+      void cpu0(void) { native_write_cr3(__pa(init_mm.pgd)); fault = ${act}; }`;
+    const acts = ['read(addr, &r0)', 'write(addr, 8)'].map((act) => `shootdown_user_${act}`);
+    for (const act of [...acts, 'shootdown_walk(addr)'])
+      expect(await read(text(act), { arch })).toEqual([FAULTS]);
+  },
+);
+
 describe('the four top entries of PAE', () => {
   const text = (flush: string) => `${SPACE}
     void setup(void) { space(1); map_page(addr, page, PAGE_SHARED); load_all(1); }
