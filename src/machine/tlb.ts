@@ -246,8 +246,8 @@ export class Tlbs {
     if (this.format.holdsTop && entry.level === 0) return what.reloadsTop;
     const tag = what.tag === 'current' ? this.currentTag(cpu) : what.tag;
     const covers = what.range === null || this.#touches(entry, what.range);
-    // A page's own flush takes global entries of that page along: SDM volume 3, 4.10.4.1.
-    if (entry.tag === GLOBAL) return (what.global || what.range !== null) && covers;
+    const takesGlobal = what.global || (what.range !== null && this.format.pageFlushDropsGlobal);
+    if (entry.tag === GLOBAL) return takesGlobal && covers;
     if (tag !== 'all' && entry.tag !== tag) return false;
     return entry.leaf ? covers : what.upper === 'all' || (what.upper === 'path' && covers);
   }

@@ -143,6 +143,8 @@ describe('a fence of riscv', () => {
     expect(await alone(next, 2)).toEqual(EITHER);
     expect(await alone('clear(); local_flush_tlb_all_asid(mm_asid(mm));', 2)).toEqual(FAULTS);
     expect(await alone('clear(); local_flush_tlb_all_asid(mm_asid(mm) + 1);', 2)).toEqual(EITHER);
+    const global = `map_page(__pgprot(pgprot_val(PAGE_SHARED) | _PAGE_GLOBAL)); ${next.replace(' + PAGE_SIZE', '')}`;
+    expect(await alone(global, 2)).toEqual(EITHER);
     const tables = 'pmd_clear(pmd); local_flush_tlb_page_asid(addr, mm_asid(mm));';
     expect(await alone(tables, 2)).toEqual(EITHER);
     expect(await alone('pmd_clear(pmd); local_flush_tlb_all_asid(mm_asid(mm));', 2)).toEqual(

@@ -75,10 +75,28 @@ const DIRTIED = `${MAPPED}
   void cpu0(void) { unmap_page(addr); flush_others(); }
   void cpu1(void) { fault = shootdown_user_write(addr, 8); }`;
 
+/** The flush of riscv: linked code, whose handler fences two pages. */
+const FENCED = `#include <asm/tlbflush.h>
+  #include <shootdown/address-space.h>
+  #include <shootdown/hardware.h>
+  static int fault;
+  void setup(void) {
+    make_mm(2); make_upper_tables(); make_pte_table();
+    install_pte(mk_pte(make_table("page"), PAGE_SHARED));
+    load_mm(0, mm); load_mm(1, mm);
+  }
+  void cpu0(void) {
+    pte_t *pte = pte_offset_map(pmd, addr);
+    ptep_get_and_clear(mm, addr, pte); pte_unmap(pte);
+    flush_tlb_range(vma, addr, addr + 2 * PAGE_SIZE);
+  }
+  void cpu1(void) { fault = shootdown_user_write(addr, 8); }`;
+
 const PROGRAMS: readonly (readonly [string, string, BuildOptions])[] = [
   ['a flush by interrupt', DIRTIED, {}],
   ['a flush by interrupt, PAE', DIRTIED, { arch: 'i386-pae' }],
   ['a flush by interrupt, TSO', DIRTIED, { model: 'tso' }],
+  ['a flush by interrupt, riscv', FENCED, { arch: 'riscv' }],
   ['a detached table', DETACHED, {}],
   ['a detached table, TSO', DETACHED, { model: 'tso' }],
   ['a table filled while it is linked', LINKED, {}],
@@ -111,7 +129,7 @@ describe.each(PROGRAMS)('%s', (_, text, options) => {
   });
 });
 
-it.each(PROGRAMS.slice(3, 4))('as many executions as traces: %s', async (_, text, options) => {
+it.each(PROGRAMS.slice(4, 5))('as many executions as traces: %s', async (_, text, options) => {
   const make = await buildText(text, options).then(settledFactory);
   expect(await checkTraces(make, { limit: 60_000 })).toEqual([]);
 });

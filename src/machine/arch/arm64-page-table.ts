@@ -32,6 +32,7 @@ export const arm64Tables: PageTableFormat = {
   setsDirty: true,
   // TLBI by address drops what leads to it as well; the leaf-only form is its caller's to ask for.
   pageFlushDropsUpper: 'path',
+  pageFlushDropsGlobal: true,
   // TTBR: the ASID in bits 48-63. Nothing goes when it is written.
   root: (low, high) => ({ table: addressOf(low, high), tag: high >>> 16, keeps: true }),
   decode(level, low, high) {

@@ -33,6 +33,8 @@ export interface PageTableFormat {
    * page's path, or none.
    */
   readonly pageFlushDropsUpper: 'all' | 'path' | 'none';
+  /** Whether it takes global entries of the page along. */
+  readonly pageFlushDropsGlobal: boolean;
 
   /** What a value of the root register says. */
   root(low: number, high: number): RootRegister;

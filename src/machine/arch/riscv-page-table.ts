@@ -30,6 +30,8 @@ export const riscvTables: PageTableFormat = {
   setsDirty: true,
   // A fence with an address orders reads of leaf entries alone.
   pageFlushDropsUpper: 'none',
+  // With an ASID it orders nothing of global mappings.
+  pageFlushDropsGlobal: false,
   // satp: the frame number in bits 0-43, the ASID in bits 44-59. Nothing goes when it is written.
   root: (low, high) => ({
     table: ((high & 0xfff) * 2 ** 32 + (low >>> 0)) * 4096,

@@ -42,6 +42,8 @@ const COMMON = {
   setsAccessed: true,
   setsDirty: true,
   pageFlushDropsUpper: 'all',
+  // SDM volume 3, 4.10.4.1.
+  pageFlushDropsGlobal: true,
   touched,
 } as const;
 
