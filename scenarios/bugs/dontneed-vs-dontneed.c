@@ -19,6 +19,7 @@
 #include <linux/mm_inline.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -50,7 +51,7 @@ static void dontneed(void)
 		zapped = pte_page(ptep_get_and_clear(mm, addr, pte));
 	pte_unmap_unlock(pte, ptl);
 	if (zapped || (variant(fixed) && mm_tlb_flush_nested(mm)))
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 	if (zapped)
 		put_page(zapped);
 	dec_tlb_flush_pending(mm);

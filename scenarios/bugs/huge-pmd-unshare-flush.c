@@ -67,12 +67,12 @@ static void unmap(pud_t *entry, int has_user)
 	if (!unshared)
 		pmdp_huge_get_and_clear(mm, addr, pmd);
 	else if (has_user && variant(fixed))
-		flush_user_mm();
+		flush_tlb_mm(mm);
 	i_mmap_unlock_write(&mapping);
 	if (unshared)
 		return;
 	if (has_user)
-		flush_user_mm();
+		flush_tlb_mm(mm);
 	put_page(huge_page);
 }
 

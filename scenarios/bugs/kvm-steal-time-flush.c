@@ -18,6 +18,7 @@
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -39,7 +40,10 @@ void setup(void)
 	load_mm(1, mm);
 }
 
-/* kvm_flush_tlb_multi(), for the one other vCPU. */
+/*
+ * kvm_flush_tlb_multi(), for the one other vCPU: not the linked one of platform kvm, whose
+ * host answers at once. Here the host is code, and its answer the question.
+ */
 static void kvm_flush_tlb(void)
 {
 	unsigned int state = READ_ONCE(preempted);
@@ -48,7 +52,7 @@ static void kvm_flush_tlb(void)
 	    __atomic_compare_exchange_n(&preempted, &state, state | KVM_VCPU_FLUSH_TLB, false,
 					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return;
-	flush_user_page(addr);
+	flush_tlb_page(vma, addr);
 }
 
 void cpu0(void)

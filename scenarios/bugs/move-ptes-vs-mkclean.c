@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -47,10 +48,10 @@ void cpu0(void)
 
 	set_pte(pte + 1, moved);
 	if (variant(fixed) && (pte_flags(moved) & _PAGE_DIRTY))
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 	pte_unmap_unlock(pte, ptl);
 	if (variant(before))
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 }
 
 /* page_mkclean_one() at one address; a PTE that is there was dirty until now. */
@@ -62,9 +63,7 @@ static int mkclean(unsigned long address)
 	int cleaned = 0;
 
 	if (pte_present(entry) && (pte_flags(entry) & (_PAGE_DIRTY | _PAGE_RW))) {
-		/* ptep_clear_flush() */
-		entry = ptep_get_and_clear(mm, address, pte);
-		flush_user_page(address);
+		entry = ptep_clear_flush(vma, address, pte);
 		set_pte(pte, __pte(pte_val(entry) & ~(_PAGE_DIRTY | _PAGE_RW)));
 		cleaned = 1;
 	}

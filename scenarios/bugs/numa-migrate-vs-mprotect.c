@@ -19,6 +19,7 @@
 #include <linux/mm_inline.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -47,7 +48,7 @@ void cpu0(void)
 	entry = ptep_get_and_clear(mm, addr, pte);
 	set_pte(pte, __pte((pte_val(entry) & ~(_PAGE_PRESENT | _PAGE_RW)) | _PAGE_PROTNONE));
 	pte_unmap_unlock(pte, ptl);
-	flush_user_page(addr);
+	flush_tlb_page(vma, addr);
 	dec_tlb_flush_pending(mm);
 }
 
@@ -64,7 +65,7 @@ void cpu1(void)
 	if (pte_protnone(entry)) {
 		entry = ptep_get_and_clear(mm, addr, pte);
 		if (variant(fixed) && pte_accessible(mm, entry))
-			flush_user_page(addr);
+			flush_tlb_page(vma, addr);
 		WRITE_ONCE(*page_data(new_page), READ_ONCE(*page_data(old_page)));
 		set_pte(pte, __pte(pte_val(mk_pte(new_page, PAGE_SHARED)) | _PAGE_DIRTY));
 	}

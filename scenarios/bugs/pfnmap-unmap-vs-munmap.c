@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -53,12 +54,12 @@ void cpu0(void)
 {
 	zap();
 	if (variant(fixed))
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 	i_mmap_lock_write(&mapping);
 	mapping.i_mmap = NULL;
 	i_mmap_unlock_write(&mapping);
 	if (variant(before))
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 }
 
 void cpu1(void)
@@ -68,7 +69,7 @@ void cpu1(void)
 	i_mmap_lock_read(&mapping);
 	vma_interval_tree_foreach(found, &mapping) {
 		zap();
-		flush_user_page(addr);
+		flush_tlb_page(vma, addr);
 	}
 	i_mmap_unlock_read(&mapping);
 	__free_page(page);

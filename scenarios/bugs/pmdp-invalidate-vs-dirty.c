@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -45,7 +46,7 @@ void cpu0(void)
 	} else {
 		old = pmdp_establish(vma, addr, pmd, pmd_mkinvalid(*pmd));
 	}
-	flush_user_mm();
+	flush_pmd_tlb_range(vma, addr, addr + HPAGE_PMD_SIZE);
 	page_dirty = (pmd_flags(old) & _PAGE_DIRTY) != 0;
 	spin_unlock(ptl);
 }

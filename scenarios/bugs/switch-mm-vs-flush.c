@@ -17,7 +17,9 @@
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/smp.h>
 #include <asm/pgalloc.h>
+#include <asm/special_insns.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -34,14 +36,30 @@ void setup(void)
 	shootdown_load_root(1, __pa(lowmem_page_address(make_table("pgd table of init_mm"))));
 }
 
+static void flush_tlb_func_4_4(void *unused)
+{
+	(void)unused;
+	native_flush_tlb_local();
+}
+
+/*
+ * The flush of that time, and so the scenario's: what Linux has since 4.14 begins by
+ * counting, which is a locked operation and the barrier that `before` has not got.
+ * flush_tlb_mm_range(), from cpumask_any_but() on.
+ */
+static void flush_tlb_mm_4_4(void)
+{
+	if (READ_ONCE(cpumask_bits(mm_cpumask(mm))[0]) & BIT(1))
+		smp_call_function(flush_tlb_func_4_4, NULL, 1);
+	/* CPU 0 itself has loaded nothing. */
+}
+
 void cpu0(void)
 {
 	pmd_clear(pmd);
 	if (variant(fixed))
 		smp_mb();
-	/* cpumask_any_but() of flush_tlb_mm_range() */
-	if (READ_ONCE(cpumask_bits(mm_cpumask(mm))[0]) & BIT(1))
-		flush_user_mm();
+	flush_tlb_mm_4_4();
 	pte_free(mm, table);
 }
 

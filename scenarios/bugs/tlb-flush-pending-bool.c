@@ -19,6 +19,7 @@
 #include <linux/mm_inline.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -70,7 +71,7 @@ void cpu0(void)
 	if (pte_protnone(entry)) {
 		entry = ptep_get_and_clear(mm, addr, pte);
 		if (pte_accessible(mm, entry))
-			flush_user_page(addr);
+			flush_tlb_page(vma, addr);
 		WRITE_ONCE(*page_data(new_page), READ_ONCE(*page_data(old_page)));
 		set_pte(pte, __pte(pte_val(mk_pte(new_page, PAGE_SHARED)) | _PAGE_DIRTY));
 	}
@@ -87,7 +88,7 @@ void cpu1(void)
 	entry = ptep_get_and_clear(mm, addr, pte);
 	set_pte(pte, __pte((pte_val(entry) & ~(_PAGE_PRESENT | _PAGE_RW)) | _PAGE_PROTNONE));
 	pte_unmap_unlock(pte, ptl);
-	flush_user_page(addr);
+	flush_tlb_page(vma, addr);
 	end_flush();
 }
 

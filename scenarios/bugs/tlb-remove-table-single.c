@@ -19,6 +19,7 @@
 #include <linux/pgtable.h>
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
+#include <asm/tlbflush.h>
 #include <shootdown/address-space.h>
 #include <shootdown/user-memory.h>
 
@@ -30,6 +31,8 @@ void setup(void)
 	make_upper_tables();
 	table = make_pte_table();
 	install_pte(mk_pte(make_user_page(1, "page"), PAGE_SHARED));
+	/* As enter_lazy_tlb() leaves it: in mm_cpumask, and flushed only where tables go. */
+	per_cpu(cpu_tlbstate_shared, 1).is_lazy = true;
 	/* The CPU that unmaps is in the kernel: only what the other one has cached is asked. */
 	load_mm(1, mm);
 }
@@ -39,12 +42,12 @@ void cpu0(void)
 {
 	pmd_clear(pmd);
 	if (variant(fixed)) {
-		flush_user_mm();
+		flush_tlb_mm(mm);
 		tlb_remove_table_sync_one();
 	}
 	pte_free(mm, table);
 	if (variant(before))
-		flush_user_mm();
+		flush_tlb_mm(mm);
 }
 
 /* Speculation walks: nobody has asked for the address. */
