@@ -20,11 +20,23 @@ import { expectAgreement, expectHeader } from './table.ts';
 const cells = new Cells();
 const bugs = listScenarios().filter(isPastBug);
 
+function tellsModelsApart({ header }: (typeof bugs)[number]): boolean {
+  return header.expectations.some(({ memory }) => memory !== null);
+}
+
 /** All cells; under every memory model where the header tells them apart. */
 function cellsOf(scenario: (typeof bugs)[number]): Cell[] {
-  const { expectations } = scenario.header;
-  if (expectations.every(({ memory }) => memory === null)) return cells.of(scenario);
+  if (!tellsModelsApart(scenario)) return cells.of(scenario);
   return MEMORY_MODELS.flatMap((memory) => cells.of(scenario, { memory }));
+}
+
+/**
+ * Those whose counterexample is looked at. A list of steps has the order in
+ * which memory changes. Where store buffers are not the bug, they are left out,
+ * so that a store is one step.
+ */
+function toldCells(scenario: (typeof bugs)[number]): Cell[] {
+  return tellsModelsApart(scenario) ? cellsOf(scenario) : cells.of(scenario, { memory: 'sc' });
 }
 
 const expectsUnsafe = ({ configuration }: Cell): boolean =>
@@ -105,7 +117,7 @@ describe.each(bugs)('$name', (bug) => {
   });
 
   describe('the counterexample is the interleaving of the list', () => {
-    test.each(every.filter(expectsUnsafe))('$name', async (cell) => {
+    test.each(toldCells(bug).filter(expectsUnsafe))('$name', async (cell) => {
       const { story, message } = await storyOf(cell);
       expect(missingStep(story, steps), story.join('\n')).toBeNull();
       expect(message).toContain(says);
