@@ -86,7 +86,8 @@ vm_fault_t do_wp_page(struct vm_area_struct *vma, unsigned long address, pmd_t *
 		return 0;
 	}
 	if (PageAnonExclusive(old_page)) {
-		set_pte_at(mm, address, pte, pte_mkwrite(pte_mkdirty(orig_pte), vma));
+		/* wp_page_reuse() */
+		ptep_set_access_flags(vma, address, pte, pte_mkwrite(pte_mkdirty(orig_pte), vma));
 		pte_unmap_unlock(pte, ptl);
 		return 0;
 	}

@@ -1,9 +1,9 @@
 import type { FrameInfo } from './address-space.ts';
-import { ENTRY_BYTES, type PageTableFormat } from './arch/page-table.ts';
+import { ENTRY_BYTES, entriesOf, type PageTableFormat } from './arch/page-table.ts';
 import type { Machine } from './machine.ts';
 import { TAG_SHIFT, UNDEFINED } from './shadow.ts';
 import { type Cached, GLOBAL, USER, vaText, WRITABLE } from './tlb-entry.ts';
-import { Violation } from './violation.ts';
+import { UnsupportedError, Violation } from './violation.ts';
 
 /** A table as a walker meets it: whose slots are entries of `level`, for addresses that begin with `prefix`. */
 export interface Table {
@@ -63,7 +63,7 @@ export class TlbClosure {
   /** Takes in all slots of a table, and what they lead to. */
   enter(table: Table): void {
     const machine = this.#machine;
-    const { bits } = this.#format.levels[table.level]!;
+    const count = entriesOf(this.#format.levels[table.level]!);
     this.entered = true;
     machine.observeLife(table.frame.index);
     if (machine.lifeOf(table.frame.index) !== 'allocated') {
@@ -72,8 +72,19 @@ export class TlbClosure {
         `${machine.space.nameOf(table.frame.at)} is walked as a page table, and it is not allocated`,
       );
     }
-    machine.observe(table.at, ENTRY_BYTES << bits);
-    for (const slot of machine.writtenSlots(table.at, 1 << bits)) this.addSlot(table, slot);
+    machine.observe(table.at, ENTRY_BYTES * count);
+    for (const slot of machine.writtenSlots(table.at, count)) this.addSlot(table, slot);
+    this.#refuseOthers(table, count);
+  }
+
+  /** Entries that the kernel here does not keep must be as it left them, for the walker passes them by. */
+  #refuseOthers(table: Table, first: number): void {
+    const inFrame = (4096 - (table.at % 4096)) / ENTRY_BYTES;
+    const end = Math.min(1 << this.#format.levels[table.level]!.bits, inFrame);
+    for (let slot = first; slot < end; slot++) {
+      this.#machine.peek(table.at + slot * ENTRY_BYTES, ENTRY_BYTES);
+      if ((this.#machine.shadow & UNDEFINED) === 0) refuseEntry(this.#machine, table, slot);
+    }
   }
 
   /** Takes in one slot as it is now. */
@@ -111,6 +122,13 @@ export class TlbClosure {
     this.#entered.add(name);
     this.enter(below);
   }
+}
+
+/** An entry was written that is not kept: what it maps, no walk would find. Fails: always. */
+export function refuseEntry(machine: Machine, table: Table, slot: number): never {
+  throw new UnsupportedError(
+    `${machine.space.nameOf(table.at + slot * ENTRY_BYTES)} is entry ${slot} of a page table, which is not among those that the kernel here keeps`,
+  );
 }
 
 /** The entry's own tag says which page it was made for; where it was lost, the page that is there. */

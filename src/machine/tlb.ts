@@ -1,8 +1,13 @@
-import { ENTRY_BYTES, type PageTableFormat } from './arch/page-table.ts';
+import {
+  ENTRY_BYTES,
+  entriesOf,
+  type PageTableFormat,
+  type PageTableLevel,
+} from './arch/page-table.ts';
 import { TLB_ENTRIES, TLB_ENTRY_WORDS, TLB_HEADER, TLB_WORDS } from './cells.ts';
 import type { Machine } from './machine.ts';
 import { hexText, TAG_SHIFT } from './shadow.ts';
-import { type Table, TlbClosure } from './tlb-closure.ts';
+import { refuseEntry, type Table, TlbClosure } from './tlb-closure.ts';
 import { type Cached, compareRows, GLOBAL, USER, vaText, WRITABLE, wordsOf } from './tlb-entry.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
@@ -31,6 +36,8 @@ export interface TlbFlush {
   readonly range: readonly [number, number] | null;
   /** Upper entries: those of the tag, those on the path of the range, none. */
   readonly upper: 'all' | 'path' | 'none';
+  /** Leaves of this size alone, as log2; of any where not given. */
+  readonly leafShift?: number;
   /** It loads the root anew, as a write to CR3 does: entries held with the root are read again. */
   readonly reloadsTop: boolean;
 }
@@ -60,8 +67,13 @@ export class Tlbs {
   }
 
   get format(): PageTableFormat {
+    const { arch, platform } = this.#machine;
+    if (platform.withoutWalker !== undefined)
+      throw new UnsupportedError(
+        `page tables cannot be loaded on ${arch.name} ${platform.name}: ${platform.withoutWalker}`,
+      );
     if (this.#format === null)
-      throw new UnsupportedError(`the page tables of ${this.#machine.arch.name} are not built yet`);
+      throw new UnsupportedError(`the page tables of ${arch.name} are not built yet`);
     return this.#format;
   }
 
@@ -174,10 +186,10 @@ export class Tlbs {
   walkFrom(root: number, va: number): number[] {
     const found: number[] = [];
     let table = root;
-    for (const [level, { shift, bits }] of this.format.levels.entries()) {
+    for (const [level, shape] of this.format.levels.entries()) {
       const frame = this.#machine.space.frameOfPhysical(table);
       if (!frame) break;
-      const index = Math.floor(va / 2 ** shift) % 2 ** bits;
+      const index = indexOf(shape, va);
       const at = frame.at + (table % 4096) + index * ENTRY_BYTES;
       found.push(at);
       this.#machine.peek(at, ENTRY_BYTES);
@@ -249,6 +261,8 @@ export class Tlbs {
     const takesGlobal = what.global || (what.range !== null && this.format.pageFlushDropsGlobal);
     if (entry.tag === GLOBAL) return takesGlobal && covers;
     if (tag !== 'all' && entry.tag !== tag) return false;
+    if (entry.leaf && what.leafShift !== undefined)
+      return covers && this.format.levels[entry.level]!.shift === what.leafShift;
     return entry.leaf ? covers : what.upper === 'all' || (what.upper === 'path' && covers);
   }
 
@@ -270,8 +284,8 @@ export class Tlbs {
 
   #observe(tables: readonly Table[]): void {
     for (const table of tables) {
-      const { bits } = this.format.levels[table.level]!;
-      this.#machine.observe(table.at, ENTRY_BYTES << bits);
+      const count = entriesOf(this.format.levels[table.level]!);
+      this.#machine.observe(table.at, ENTRY_BYTES * count);
     }
   }
 
@@ -288,8 +302,10 @@ export class Tlbs {
       const closure = this.#closureOf(cpu, set);
       for (const table of this.tablesOf(cpu, set)) {
         const slot = (at - table.at) >> 3;
-        if (table.frame.index !== frame || slot < 0) continue;
-        if (slot < 1 << this.format.levels[table.level]!.bits) closure.addSlot(table, slot);
+        const shape = this.format.levels[table.level]!;
+        if (table.frame.index !== frame || slot < 0 || slot >= 1 << shape.bits) continue;
+        if (slot >= entriesOf(shape)) refuseEntry(this.#machine, table, slot);
+        closure.addSlot(table, slot);
       }
       if (closure.grew) this.#write(cpu, closure.set());
       linked ||= closure.entered;
@@ -350,6 +366,16 @@ export class Tlbs {
     const kind = entry.leaf ? 'translation' : 'upper entry';
     return `the ${kind} ${hexText(entry.low, entry.high)} for ${vaText(va)}`;
   }
+}
+
+/** Which entry of a table of that shape an address selects. Fails: throws `UnsupportedError` where it is not among those that are kept. */
+export function indexOf(shape: PageTableLevel, va: number): number {
+  const index = Math.floor(va / 2 ** shape.shift) % 2 ** shape.bits;
+  if (index >= entriesOf(shape))
+    throw new UnsupportedError(
+      `the walk for ${vaText(va)} needs entry ${index} of a table, of which the kernel here keeps ${entriesOf(shape)}`,
+    );
+  return index;
 }
 
 function sameTable(one: Table, other: Table): boolean {

@@ -2,6 +2,7 @@ import { WRITE } from '../explore/system.ts';
 import { type DecodedEntry, ENTRY_BYTES } from './arch/page-table.ts';
 import type { Machine } from './machine.ts';
 import { hexText, TAG_SHIFT } from './shadow.ts';
+import { indexOf } from './tlb.ts';
 import { type Cached, GLOBAL, USER, vaText, WRITABLE } from './tlb-entry.ts';
 import { Violation } from './violation.ts';
 
@@ -110,7 +111,7 @@ export function slotsOf(machine: Machine, cpu: number, va: number): Slot[] {
     const { shift, bits } = levels[table.level]!;
     const whole = Math.floor(va / 2 ** shift);
     if (table.level > 0 && Math.floor(whole / 2 ** bits) !== table.prefix) continue;
-    const at = table.at + (whole % 2 ** bits) * ENTRY_BYTES;
+    const at = table.at + indexOf(levels[table.level]!, va) * ENTRY_BYTES;
     machine.observe(at, ENTRY_BYTES);
     machine.peek(at, ENTRY_BYTES);
     const { low, high } = machine;

@@ -14,7 +14,7 @@ import {
 } from '../explore/oracles.ts';
 import { type BuildOptions, buildText, check, outcomes, settledFactory } from './build-system.ts';
 import { checkSwaps } from './swaps.ts';
-import { MAPPED, READER, SPACE } from './tlb-texts.ts';
+import { BROADCAST, MAPPED, READER, SPACE } from './tlb-texts.ts';
 
 const STATES = Number(process.env.STATES ?? 250);
 
@@ -92,6 +92,20 @@ const FENCED = `#include <asm/tlbflush.h>
   }
   void cpu1(void) { fault = shootdown_user_write(addr, 8); }`;
 
+/** The entry goes, by an instruction that clears the TLBs of all. */
+const CLEARED = `${BROADCAST}
+  void cpu0(void) { pte_t *pte = slot(); ptep_clear_flush(vma, addr, pte); pte_unmap(pte); }
+  void cpu1(void) { fault = shootdown_user_write(addr, 8); fault1 = shootdown_user_read(addr, &r0); }`;
+
+/** A table is unlinked, written to, and taken from the TLBs. */
+const UNLINKED = `${BROADCAST}
+  void cpu0(void) {
+    pte_t *pte = slot(); pmd_t old = *pmd;
+    pmd_clear(pmd); pte_clear(mm, addr, pte); pte_unmap(pte); pmd_populate(mm, pmd, pmd_pgtable(old));
+    spin_unlock(pmd_lock(mm, pmd)); pmdp_collapse_flush(vma, addr, pmd);
+  }
+  void cpu1(void) { fault = shootdown_user_read(addr, &r0); fault1 = shootdown_user_read(addr, &r1); }`;
+
 const PROGRAMS: readonly (readonly [string, string, BuildOptions])[] = [
   ['a flush by interrupt', DIRTIED, {}],
   ['a flush by interrupt, PAE', DIRTIED, { arch: 'i386-pae' }],
@@ -105,6 +119,10 @@ const PROGRAMS: readonly (readonly [string, string, BuildOptions])[] = [
   ['a table freed beside a flush', RACED, {}],
   ['a table linked beside a free', LINKED_AND_FREED, {}],
   ['PCIDs that come and go', SWITCHED, {}],
+  ['an entry cleared by IPTE', CLEARED, { arch: 's390' }],
+  ['a table unlinked by IDTE', UNLINKED, { arch: 's390' }],
+  ['an entry flushed by tlbie', CLEARED, { arch: 'powerpc' }],
+  ['a table unlinked and flushed by tlbie', UNLINKED, { arch: 'powerpc' }],
 ];
 
 describe.each(PROGRAMS)('%s', (_, text, options) => {

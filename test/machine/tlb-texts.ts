@@ -38,3 +38,20 @@ void setup(void) { space(2); map_page(addr, page, PAGE_SHARED); load_all(2); }
 export const READER = `
 void cpu1(void) { fault = READ_ONCE(done) ? shootdown_user_read(addr, &r0) : 2; }
 `;
+
+/** The same for architectures whose kernel code flushes by instructions that reach all CPUs. */
+export const BROADCAST = `
+#include <asm/tlbflush.h>
+#include <shootdown/address-space.h>
+#include <shootdown/hardware.h>
+static unsigned long r0, r1;
+static int fault, fault1;
+static struct page *page;
+static pte_t *slot(void) { return pte_offset_map(pmd, addr); }
+void setup(void) {
+  make_mm(2); make_upper_tables(); make_pte_table(); page = make_table("page");
+  *(unsigned long *)lowmem_page_address(page) = 7;
+  install_pte(mk_pte(page, PAGE_SHARED));
+  load_mm(0, mm); load_mm(1, mm);
+}
+`;

@@ -165,6 +165,11 @@ static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 
 static inline void tlb_change_page_size(struct mmu_gather *tlb, unsigned int page_size)
 {
+#ifdef CONFIG_MMU_GATHER_PAGE_SIZE
+	/* What was gathered is flushed by its own size. */
+	if (tlb->page_size != page_size && !tlb->fullmm && !tlb->need_flush_all)
+		tlb_flush_mmu(tlb);
+#endif
 	tlb->page_size = page_size;
 }
 

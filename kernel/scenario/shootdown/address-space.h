@@ -38,7 +38,7 @@ static inline void make_mm_on(unsigned long cpus)
 #ifdef CONFIG_S390
 	mm->context.cpu_attach_mask = *mm_cpumask(mm);
 #elif defined(CONFIG_PPC64)
-	mm->context.active_cpus.counter = cpus;
+	mm->context.active_cpus.counter = __builtin_popcountl(cpus);
 #endif
 #endif
 #if defined(SHOOTDOWN_BUILTIN) && defined(CONFIG_X86)

@@ -16,4 +16,8 @@ enum shootdown_upper {
 void shootdown_remote_flush_range(int cpu, unsigned int asid, unsigned long first,
 				  unsigned long last, enum shootdown_upper upper);
 
+/* The same for leaves of 1 << shift bytes alone: of instructions that name a page size. */
+void shootdown_remote_flush_leaves(int cpu, unsigned int asid, unsigned long first,
+				   unsigned long last, unsigned int shift);
+
 #endif

@@ -49,6 +49,18 @@ export interface PageTableFormat {
 export interface PageTableLevel {
   readonly shift: number;
   readonly bits: number;
+  /**
+   * How many entries from the first on the kernel here keeps, where that is
+   * fewer: the others lie outside the frame, or are never written, and in Linux
+   * say that nothing is there. An access that needs one is refused, and so
+   * is a table in which one has been written. All where not given.
+   */
+  readonly entries?: number;
+}
+
+/** How many entries of a table a walker can read. */
+export function entriesOf({ bits, entries }: PageTableLevel): number {
+  return entries ?? 1 << bits;
 }
 
 export interface RootRegister {

@@ -1,5 +1,6 @@
 import { compilerBarrier } from '../asm.ts';
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
+import { powerpcTables } from './powerpc-page-table.ts';
 
 /**
  * powerpc, 64 bits, little-endian, book3s64, pages of 4 KiB. The kernel's image
@@ -36,4 +37,5 @@ export const powerpc: Arch = {
   savedFlags: { on: 0n, off: 1n },
   assembly: compilerBarrier,
   entryPresent: 1,
+  pageTables: powerpcTables,
 };

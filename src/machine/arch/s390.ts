@@ -1,5 +1,6 @@
 import { compilerBarrier } from '../asm.ts';
 import { type Arch, frameRun, GIB, perCpuVariables, SWITCHED_OFF } from './arch.ts';
+import { s390Tables } from './s390-page-table.ts';
 
 /** Distance of the frames: a region or segment table has an address aligned to 16 KiB, of which the kernel here uses one page. */
 const CRST_TABLE_BYTES = 0x4000;
@@ -46,4 +47,5 @@ export const s390: Arch = {
   savedFlags: { on: 3n << 56n, off: 0n },
   assembly: compilerBarrier,
   entryPresent: 1,
+  pageTables: s390Tables,
 };

@@ -163,6 +163,20 @@ const remoteFlushRange = remote(
     `flush ${vaText(addressArgument(call, 2))} to ${vaText(addressArgument(call, 3))} from the TLB of CPU ${call.low(0)}, which notices nothing`,
 );
 
+/** Arguments: CPU, tag, first and last address, log2 of the size of the leaves. */
+const remoteFlushLeaves = remote(
+  ['shootdown_remote_flush_leaves'],
+  (call) => ({
+    ...ALL_UPPER,
+    tag: call.low(1),
+    range: [addressArgument(call, 2), addressArgument(call, 3)],
+    upper: 'none',
+    leafShift: call.low(4),
+  }),
+  (call) =>
+    `flush leaves of ${2 ** call.low(4)} bytes at ${vaText(addressArgument(call, 2))} to ${vaText(addressArgument(call, 3))} from the TLB of CPU ${call.low(0)}, which notices nothing`,
+);
+
 const preempted: Intrinsic = {
   names: ['shootdown_preempted'],
   kind: 'intrinsic',
@@ -186,5 +200,6 @@ export const TLB: readonly Intrinsic[] = [
   remoteFlush,
   remoteFlushPage,
   remoteFlushRange,
+  remoteFlushLeaves,
   preempted,
 ];

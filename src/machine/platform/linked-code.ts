@@ -5,10 +5,15 @@ import type { Platform } from './platform.ts';
  * A platform that is in no real tree which can be built, so that its flush is
  * always linked code of the built-in kernel's: the border is never reached.
  */
-function flushedByCode(name: string, standsFor: string): Platform {
+function flushedByCode(
+  name: string,
+  standsFor: string,
+  more: Pick<Platform, 'withoutWalker'> = {},
+): Platform {
   return {
     name,
     standsFor,
+    ...more,
     flush(call) {
       throw new UnsupportedError(`${call.name} on ${name}: the kernel there has no such border`);
     },
@@ -35,4 +40,8 @@ export const sbi: Platform = flushedByCode('sbi', '__flush_tlb_range, sbi_remote
 export const hash: Platform = flushedByCode(
   'hash',
   'serialize_against_pte_lookup, smp_call_function_many',
+  {
+    withoutWalker:
+      'its hardware looks translations up in a hash table that faults fill, and does not walk the tables of an mm; choose platform native (radix)',
+  },
 );

@@ -10,6 +10,8 @@ export interface Platform {
   readonly name: string;
   /** Kernel functions that its flush stands for, for the verdict. */
   readonly standsFor: string;
+  /** Why no hardware walks the kernel's page tables here, so that a CPU cannot have them loaded. */
+  readonly withoutWalker?: string;
   /** `flush_tlb_mm_range`, from entry to return. Arguments: mm, start, end, stride_shift, freed_tables. */
   flush(call: Call): Progress;
   describeFlush(call: Call): string;

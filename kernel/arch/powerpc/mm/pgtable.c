@@ -9,36 +9,157 @@
 #include <linux/smp.h>
 #include <asm/pgalloc.h>
 #include <asm/tlbflush.h>
+#include <scenario/shootdown/remote-flush.h>
 
-/* One CPU's share of a tlbie, which interrupts nobody: see shootdown/hardware.h. */
-void shootdown_remote_flush(int cpu);
+/* Above so many pages the whole PID is flushed: by tlbie, and by tlbiel of this CPU alone. */
+#define SINGLE_PAGE_FLUSH_CEILING 33
+#define LOCAL_SINGLE_PAGE_FLUSH_CEILING 256
 
-static bool is_only_here(struct mm_struct *mm)
-{
-	return atomic_read(&mm->context.active_cpus) == 1 &&
-	       cpumask_bits(mm_cpumask(mm))[0] & (1UL << smp_processor_id());
-}
+/* Which CPUs a flush has to reach: none, this one by tlbiel, all by tlbie. */
+enum tlb_flush_type {
+	FLUSH_TYPE_NONE,
+	FLUSH_TYPE_LOCAL,
+	FLUSH_TYPE_GLOBAL,
+};
 
 /*
- * With pages of 4 KiB a range of tables is flushed as all of the address space.
- * Departs: no trimming of mm_cpumask(), no coprocessors, tlbie wherever another
- * CPU may have it (not by IPI), and on hash nothing but the time that it takes.
+ * Preemption is off. Departs: no trimming of mm_cpumask(), no coprocessors, tlbie
+ * wherever another CPU may have it (not by IPI), and on hash nothing but the
+ * time that it takes.
  */
-void flush_all_mm(struct mm_struct *mm)
+static enum tlb_flush_type flush_type_needed(struct mm_struct *mm)
+{
+	int active = atomic_read(&mm->context.active_cpus);
+
+	if (active == 0)
+		return FLUSH_TYPE_NONE;
+	if (active == 1 && cpumask_bits(mm_cpumask(mm))[0] & (1UL << smp_processor_id()))
+		return FLUSH_TYPE_LOCAL;
+	return FLUSH_TYPE_GLOBAL;
+}
+
+static bool is_reached(unsigned int cpu, enum tlb_flush_type type)
+{
+	return type == FLUSH_TYPE_GLOBAL ||
+	       (type == FLUSH_TYPE_LOCAL && (int)cpu == smp_processor_id());
+}
+
+static void flush_pid(struct mm_struct *mm, enum tlb_flush_type type, bool also_pwc)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (is_reached(cpu, type))
+			shootdown_remote_flush_range(cpu, mm_asid(mm), 0, -1UL,
+						     also_pwc ? SHOOTDOWN_UPPER_ALL :
+								SHOOTDOWN_UPPER_NONE);
+}
+
+/* An instruction each in the kernel: leaves of one size. */
+static void flush_va_range(struct mm_struct *mm, enum tlb_flush_type type, unsigned long start,
+			   unsigned long end, unsigned int shift)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (is_reached(cpu, type))
+			shootdown_remote_flush_leaves(cpu, mm_asid(mm), start, end - 1, shift);
+}
+
+/* Of the PID, whatever the address: RIC = 1. No leaf is that high. */
+static void flush_pwc(struct mm_struct *mm, enum tlb_flush_type type)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (is_reached(cpu, type))
+			shootdown_remote_flush_range(cpu, mm_asid(mm), -1UL, -1UL,
+						     SHOOTDOWN_UPPER_ALL);
+}
+
+static void flush_whole(struct mm_struct *mm, bool also_pwc)
 {
 	preempt_disable();
 	smp_mb();
-	if (atomic_read(&mm->context.active_cpus) == 0) {
-		preempt_enable();
-		return;
-	}
-	if (is_only_here(mm)) {
-		shootdown_remote_flush(smp_processor_id());
+	flush_pid(mm, flush_type_needed(mm), also_pwc);
+	preempt_enable();
+}
+
+/* radix__flush_all_mm(): RIC = 2. */
+void flush_all_mm(struct mm_struct *mm)
+{
+	flush_whole(mm, true);
+}
+
+/* radix__flush_tlb_mm(): RIC = 0, what leads to tables stays. */
+void flush_tlb_mm(struct mm_struct *mm)
+{
+	flush_whole(mm, false);
+}
+
+static bool exceeds_ceiling(enum tlb_flush_type type, unsigned long pages)
+{
+	return pages > (type == FLUSH_TYPE_GLOBAL ? SINGLE_PAGE_FLUSH_CEILING :
+						    LOCAL_SINGLE_PAGE_FLUSH_CEILING);
+}
+
+/* __radix__flush_tlb_range_psize(): of one page size, and the page-walk cache if tables went. */
+static void flush_tlb_range_psize(struct mm_struct *mm, unsigned long start, unsigned long end,
+				  unsigned int shift, bool also_pwc)
+{
+	enum tlb_flush_type type;
+
+	preempt_disable();
+	smp_mb();
+	type = flush_type_needed(mm);
+	if (end == TLB_FLUSH_ALL || exceeds_ceiling(type, (end - start) >> shift)) {
+		flush_pid(mm, type, also_pwc);
 	} else {
-		for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
-			shootdown_remote_flush(cpu);
+		if (also_pwc)
+			flush_pwc(mm, type);
+		flush_va_range(mm, type, start, end, shift);
 	}
 	preempt_enable();
+}
+
+void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = addr & PAGE_MASK;
+
+	flush_tlb_range_psize(vma->vm_mm, start, start + PAGE_SIZE, PAGE_SHIFT, false);
+}
+
+/* radix__flush_pmd_tlb_range() */
+void flush_pmd_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	flush_tlb_range_psize(vma->vm_mm, start, end, PMD_SHIFT, false);
+}
+
+/*
+ * __radix__flush_tlb_range(): small pages. Above the ceiling the PID with its
+ * page-walk cache, which moving a table relies on: with pages of 4 KiB a range as
+ * wide as a huge page always is.
+ */
+void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	enum tlb_flush_type type;
+
+	preempt_disable();
+	smp_mb();
+	type = flush_type_needed(mm);
+	if (end == TLB_FLUSH_ALL || exceeds_ceiling(type, (end - start) >> PAGE_SHIFT))
+		flush_pid(mm, type, true);
+	else
+		flush_va_range(mm, type, start, end, PAGE_SHIFT);
+	preempt_enable();
+}
+
+/* radix__tlb_flush() */
+void tlb_flush_gathered(struct mm_struct *mm, unsigned long start, unsigned long end,
+			unsigned int page_size, bool whole, bool freed_tables)
+{
+	if (whole)
+		flush_all_mm(mm);
+	else if (page_size == PAGE_SIZE || page_size == PMD_SIZE)
+		flush_tlb_range_psize(mm, start, end,
+				      page_size == PAGE_SIZE ? PAGE_SHIFT : PMD_SHIFT, freed_tables);
+	else
+		flush_whole(mm, freed_tables);
 }
 
 /* This architecture's collapse is its own: nothing is recorded. */
@@ -94,6 +215,17 @@ pmd_t hash__pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long addres
 	return pmd;
 }
 #endif
+
+/* Not valid to the hardware, present to the software; what the hardware noted is returned. */
+pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp)
+{
+	pmd_t old;
+
+	VM_WARN_ON_ONCE(!pmd_present(*pmdp));
+	old = __pmd(pte_update((pte_t *)pmdp, _PAGE_PRESENT, _PAGE_INVALID));
+	flush_pmd_tlb_range(vma, addr, addr + HPAGE_PMD_SIZE);
+	return old;
+}
 
 /*
  * Radix: the list is in the table itself, over its first two entries. Hash keeps

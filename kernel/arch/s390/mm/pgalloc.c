@@ -8,7 +8,7 @@
 /*
  * Departs: only so many entries of a new table are written. The others stay
  * undefined, as does the half of the page that KVM would use; whoever reads one
- * is reported.
+ * is reported. The machine's walker is told: it looks at those alone.
  */
 #define PTES_INITIALISED 8
 

@@ -10,41 +10,44 @@
 #include <linux/smp.h>
 #include <asm/pgtable.h>
 #include <asm/tlbflush.h>
+#include <scenario/shootdown/remote-flush.h>
 
-/* One CPU's share of a broadcast, which interrupts nobody: see shootdown/hardware.h. */
-void shootdown_remote_flush(int cpu);
-void shootdown_remote_flush_range(int cpu, unsigned int asid, unsigned long first,
-				  unsigned long last, int upper);
-#define ANY_ASCE (~0U)
-#define UPPER_PATH 1
+/* Whether an instruction that clears TLBs reaches a CPU: all, or only the one that it runs on. */
+static bool is_cleared(unsigned int cpu, bool local)
+{
+	return !local || (int)cpu == smp_processor_id();
+}
 
 /*
- * What IPTE and IDTE do after they have set the invalid bit: TLBs let go of what
- * was made by way of the entry. Departs: whatever the address space was.
+ * IPTE: an interlocked update of the entry, which keeps its address; then TLBs
+ * let go of page-table entries made from it, and of nothing that leads there.
+ * Departs, as the next: of that address in this space, where the hardware goes by
+ * the origin of the table.
  */
-static void clear_tlbs(unsigned long addr, unsigned long size, bool local)
+static void __ptep_ipte(struct mm_struct *mm, unsigned long addr, pte_t *ptep, bool local)
 {
-	unsigned long first = addr & ~(size - 1);
+	unsigned long first = addr & PAGE_MASK;
 
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		if (!local || (int)cpu == smp_processor_id())
-			shootdown_remote_flush_range(cpu, ANY_ASCE, first, first + size - 1,
-						     UPPER_PATH);
-	}
-}
-
-/* IPTE: an interlocked update of the entry; it keeps its address. */
-static void __ptep_ipte(unsigned long addr, pte_t *ptep, bool local)
-{
 	__atomic_fetch_or(&ptep->pte, _PAGE_INVALID, __ATOMIC_SEQ_CST);
-	clear_tlbs(addr, PAGE_SIZE, local);
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (is_cleared(cpu, local))
+			shootdown_remote_flush_leaves(cpu, mm_asid(mm), first,
+						      first + PAGE_SIZE - 1, PAGE_SHIFT);
 }
 
-/* IDTE on a segment-table entry: an interlocked update; it keeps its origin. */
-static void __pmdp_idte(unsigned long addr, pmd_t *pmdp, bool local)
+/*
+ * IDTE on a segment-table entry: an interlocked update, which keeps its origin;
+ * then TLBs let go of the entry and of what was made by way of it.
+ */
+static void __pmdp_idte(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp, bool local)
 {
+	unsigned long first = addr & PMD_MASK;
+
 	__atomic_fetch_or(&pmdp->pmd, _SEGMENT_ENTRY_INVALID, __ATOMIC_SEQ_CST);
-	clear_tlbs(addr, PMD_SIZE, local);
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (is_cleared(cpu, local))
+			shootdown_remote_flush_range(cpu, mm_asid(mm), first, first + PMD_SIZE - 1,
+						     SHOOTDOWN_UPPER_PATH);
 }
 
 /* The whole address space, on all CPUs. Who runs elsewhere by then is no longer attached. */
@@ -56,7 +59,7 @@ void __tlb_flush_mm(struct mm_struct *mm)
 	barrier();
 	/* IDTE by address space. */
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
-		shootdown_remote_flush(cpu);
+		shootdown_remote_flush_range(cpu, mm_asid(mm), 0, -1UL, SHOOTDOWN_UPPER_ALL);
 	atomic_sub(1, &mm->context.flush_count);
 	preempt_enable();
 }
@@ -68,7 +71,7 @@ static pte_t ptep_flush_direct(struct mm_struct *mm, unsigned long addr, pte_t *
 	if (unlikely(pte_val(old) & _PAGE_INVALID))
 		return old;
 	atomic_add(1, &mm->context.flush_count);
-	__ptep_ipte(addr, ptep, cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id())));
+	__ptep_ipte(mm, addr, ptep, cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id())));
 	atomic_sub(1, &mm->context.flush_count);
 	return old;
 }
@@ -84,7 +87,7 @@ static pte_t ptep_flush_lazy(struct mm_struct *mm, unsigned long addr, pte_t *pt
 		set_pte(ptep, __pte(pte_val(*ptep) | _PAGE_INVALID));
 		mm->context.flush_mm = 1;
 	} else {
-		__ptep_ipte(addr, ptep, false);
+		__ptep_ipte(mm, addr, ptep, false);
 	}
 	atomic_sub(1, &mm->context.flush_count);
 	return old;
@@ -112,6 +115,12 @@ pte_t ptep_xchg_lazy(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_
 	return old;
 }
 
+/* Invalid, not none, until it is committed: the entry keeps what it says. */
+pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+	return ptep_flush_lazy(vma->vm_mm, addr, ptep);
+}
+
 static pmd_t pmdp_flush_direct(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
 {
 	pmd_t old = *pmdp;
@@ -119,7 +128,7 @@ static pmd_t pmdp_flush_direct(struct mm_struct *mm, unsigned long addr, pmd_t *
 	if (pmd_val(old) & _SEGMENT_ENTRY_INVALID)
 		return old;
 	atomic_add(1, &mm->context.flush_count);
-	__pmdp_idte(addr, pmdp, cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id())));
+	__pmdp_idte(mm, addr, pmdp, cpumask_equal(mm_cpumask(mm), cpumask_of(smp_processor_id())));
 	atomic_sub(1, &mm->context.flush_count);
 	return old;
 }
@@ -135,7 +144,7 @@ static pmd_t pmdp_flush_lazy(struct mm_struct *mm, unsigned long addr, pmd_t *pm
 		set_pmd(pmdp, pmd_mkinvalid(*pmdp));
 		mm->context.flush_mm = 1;
 	} else {
-		__pmdp_idte(addr, pmdp, false);
+		__pmdp_idte(mm, addr, pmdp, false);
 	}
 	atomic_sub(1, &mm->context.flush_count);
 	return old;

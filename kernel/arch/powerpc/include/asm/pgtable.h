@@ -118,6 +118,18 @@ static inline pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma)
 	return __pmd(pmd_val(pmd) | _PAGE_WRITE | _PAGE_READ);
 }
 
+/* The page, what the hardware noted of it, and the software's bits stay. */
+#define _PAGE_CHG_MASK \
+	(PTE_RPN_MASK | _PAGE_DIRTY | _PAGE_ACCESSED | _PAGE_SPECIAL | _PAGE_PTE)
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	return __pte((pte_val(pte) & _PAGE_CHG_MASK) | pgprot_val(newprot));
+}
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
+{
+	return (pmd_t){ pte_raw(pte_modify((pte_t){ pmd_raw(pmd) }, newprot)) };
+}
+
 /* -- writing ----------------------------------------------------------------- */
 
 static inline void set_pte(pte_t *ptep, pte_t pte) { WRITE_ONCE(*ptep, pte); }
@@ -135,7 +147,62 @@ static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *p
 	set_pte((pte_t *)pmdp, (pte_t){ pmd_raw(pmd) });
 }
 
-/* radix__pte_update(): an update with a reservation, whole. */
+/* radix__pte_update(): an update with a reservation, whole. Returns what was there. */
+static inline unsigned long pte_update(pte_t *ptep, unsigned long clr, unsigned long set)
+{
+	__be64 old = READ_ONCE(ptep->pte), new;
+
+	do {
+		new = cpu_to_be64((be64_to_cpu(old) & ~clr) | set);
+	} while (!__atomic_compare_exchange_n(&ptep->pte, &old, new, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return be64_to_cpu(old);
+}
+
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	(void)mm, (void)addr;
+	if (pte_write(*ptep))
+		pte_update(ptep, _PAGE_WRITE, 0);
+}
+
+/* More rights need no flush: a fault makes the hardware read the entry again. No coprocessors. */
+#define ptep_set_access_flags ptep_set_access_flags
+static inline void ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr,
+					 pte_t *ptep, pte_t entry)
+{
+	(void)vma, (void)addr;
+	pte_update(ptep, 0, pte_val(entry) & (_PAGE_DIRTY | _PAGE_ACCESSED | _PAGE_READ |
+					      _PAGE_WRITE | _PAGE_EXEC));
+}
+
+/* Present to the software still, and nothing that the hardware would note anything in. */
+#define __HAVE_ARCH_PTEP_MODIFY_PROT_TRANSACTION
+static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep)
+{
+	(void)vma, (void)addr;
+	return __pte(pte_update(ptep, _PAGE_PRESENT, _PAGE_INVALID));
+}
+static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep, pte_t old_pte, pte_t pte)
+{
+	(void)vma, (void)addr, (void)old_pte;
+	set_pte(ptep, pte);
+}
+
+/* No flush where only rights were added, or it was forgotten that the page was used. */
+#define pte_needs_flush pte_needs_flush
+static inline bool pte_needs_flush(pte_t oldpte, pte_t newpte)
+{
+	unsigned long delta = pte_val(oldpte) ^ pte_val(newpte);
+	const unsigned long rights = _PAGE_READ | _PAGE_WRITE | _PAGE_EXEC;
+
+	if (!radix_enabled() || delta & ~(rights | _PAGE_DIRTY | _PAGE_ACCESSED))
+		return true;
+	return (delta & ~_PAGE_ACCESSED & pte_val(oldpte)) != 0;
+}
+
 static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 {
 	(void)mm, (void)addr;
@@ -146,12 +213,9 @@ static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long 
 	(void)mm, (void)addr;
 	return (pmd_t){ __atomic_exchange_n(&pmdp->pmd, 0, __ATOMIC_RELAXED) };
 }
-static inline pmd_t pmdp_establish(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
-				   pmd_t pmd)
-{
-	(void)vma, (void)addr;
-	return (pmd_t){ __atomic_exchange_n(&pmdp->pmd, pmd_raw(pmd), __ATOMIC_RELAXED) };
-}
+
+#define __HAVE_ARCH_PMDP_INVALIDATE
+pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp);
 
 #define __HAVE_ARCH_PGTABLE_DEPOSIT
 #define __HAVE_ARCH_PGTABLE_WITHDRAW
@@ -170,5 +234,7 @@ static inline pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned lon
 }
 #define pmdp_collapse_flush pmdp_collapse_flush
 #endif
+
+#include <asm-generic/pgtable-modify.h>
 
 #endif

@@ -8,6 +8,7 @@
 #define _ASM_POWERPC_PGTABLE_TYPES_H
 
 #include <asm/page.h>
+#include <asm-generic/asid.h>
 
 typedef unsigned long __be64;
 #define cpu_to_be64(x) __builtin_bswap64(x)
@@ -54,6 +55,9 @@ typedef pte_t *pgtable_t;
 #define PGD_VAL_BITS PMD_VAL_BITS
 #define PMD_MASKED_BITS 0xc0000000000000ffUL
 #define RADIX_PMD_BAD_BITS 0x60000000000000e0UL
+
+/* The table, which hardware finds in the process table, and the number it is found by there, the PID. */
+#define shootdown_root(mm) (__pa((mm)->pgd) | (unsigned long)mm_asid(mm) << 48)
 
 #define _PAGE_BASE (_PAGE_PRESENT | _PAGE_ACCESSED)
 #define PAGE_NONE __pgprot(_PAGE_BASE | _PAGE_PRIVILEGED)

@@ -13,7 +13,11 @@ static inline void tlb_flush(struct mmu_gather *tlb);
 
 #include <asm-generic/tlb.h>
 
-static inline void tlb_flush(struct mmu_gather *tlb) { flush_all_mm(tlb->mm); }
+static inline void tlb_flush(struct mmu_gather *tlb)
+{
+	tlb_flush_gathered(tlb->mm, tlb->start, tlb->end, tlb->page_size,
+			   tlb->fullmm || tlb->need_flush_all, tlb->freed_tables);
+}
 
 /* Of every kind: each is a page here. */
 static inline void __tlb_remove_table(void *table) { pte_fragment_free(table); }

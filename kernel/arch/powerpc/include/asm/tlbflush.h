@@ -10,20 +10,18 @@
 
 #define TLB_FLUSH_ALL (-1UL)
 
-/* The whole address space, tables as well as pages. */
+/* The whole address space: with the page-walk cache, and without it. */
 void flush_all_mm(struct mm_struct *mm);
+void flush_tlb_mm(struct mm_struct *mm);
 
-#define flush_tlb_mm(mm) flush_all_mm(mm)
-static inline void flush_tlb_range(struct vm_area_struct *vma, unsigned long start,
-				   unsigned long end)
-{
-	(void)start, (void)end;
-	flush_all_mm(vma->vm_mm);
-}
-static inline void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)
-{
-	(void)addr;
-	flush_all_mm(vma->vm_mm);
-}
+/* Leaves alone, by their size, but for a wide range: who clears an entry that leads to a table needs more. */
+void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr);
+void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+#define flush_pmd_tlb_range flush_pmd_tlb_range
+void flush_pmd_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
+/* A gather's: of pages of that size, or of the whole; and the page-walk cache where tables went. */
+void tlb_flush_gathered(struct mm_struct *mm, unsigned long start, unsigned long end,
+			unsigned int page_size, bool whole, bool freed_tables);
 
 #endif

@@ -3,6 +3,9 @@
 #ifndef _ASM_S390_KCONFIG_H
 #define _ASM_S390_KCONFIG_H
 
+/* Set where asm/pgtable.h has all that mm/ asks for. */
+#define CONFIG_ARCH_HAS_ENTRY_HELPERS 1
+
 #define CONFIG_64BIT 1
 /* How many an mm has is decided when it grows; three here, for up to 4 TB. */
 #define CONFIG_PGTABLE_LEVELS 5

@@ -248,6 +248,31 @@ static inline pmd_t pmd_mkinvalid(pmd_t pmd)
 	return __pmd(pmd_val(pmd) | _SEGMENT_ENTRY_INVALID);
 }
 
+/* What a fault has noted stays, and says what the hardware may use of the new protection. */
+#define _PAGE_CHG_MASK (PAGE_MASK | _PAGE_SPECIAL | _PAGE_DIRTY | _PAGE_YOUNG)
+static inline pte_t pte_modify(pte_t pte, pgprot_t newprot)
+{
+	unsigned long val = (pte_val(pte) & _PAGE_CHG_MASK) | pgprot_val(newprot);
+
+	if ((val & _PAGE_YOUNG) && (val & _PAGE_READ))
+		val &= ~_PAGE_INVALID;
+	if ((val & _PAGE_DIRTY) && (val & _PAGE_WRITE))
+		val &= ~_PAGE_PROTECT;
+	return __pte(val);
+}
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t newprot)
+{
+	unsigned long val = pmd_val(pmd) & (_SEGMENT_ENTRY_ORIGIN_LARGE | _SEGMENT_ENTRY_DIRTY |
+					    _SEGMENT_ENTRY_YOUNG | _SEGMENT_ENTRY_LARGE);
+
+	val |= massage_pgprot_pmd(newprot);
+	if (!(val & _SEGMENT_ENTRY_DIRTY))
+		val |= _SEGMENT_ENTRY_PROTECT;
+	if (!(val & _SEGMENT_ENTRY_YOUNG))
+		val |= _SEGMENT_ENTRY_INVALID;
+	return __pmd(val);
+}
+
 /* -- writing: only what no TLB can have is stored over ------------------------- */
 
 static inline void set_pte(pte_t *ptep, pte_t pte) { WRITE_ONCE(*ptep, pte); }
@@ -283,6 +308,32 @@ pmd_t pmdp_xchg_lazy(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp, pmd_
 static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 {
 	return ptep_xchg_lazy(mm, addr, ptep, __pte(_PAGE_INVALID));
+}
+
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	pte_t pte = *ptep;
+
+	if (pte_write(pte))
+		ptep_xchg_lazy(mm, addr, ptep, pte_wrprotect(pte));
+}
+
+/* Even more rights may not be stored over an entry that a TLB can have. */
+#define ptep_set_access_flags ptep_set_access_flags
+static inline void ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr,
+					 pte_t *ptep, pte_t entry)
+{
+	if (pte_val(*ptep) != pte_val(entry))
+		ptep_xchg_direct(vma->vm_mm, addr, ptep, entry);
+}
+
+#define __HAVE_ARCH_PTEP_MODIFY_PROT_TRANSACTION
+pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
+static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep, pte_t old_pte, pte_t pte)
+{
+	(void)vma, (void)addr, (void)old_pte;
+	set_pte(ptep, pte);
 }
 
 #define __HAVE_ARCH_PTEP_CLEAR_FLUSH
@@ -322,5 +373,7 @@ static inline pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned lon
 }
 #define pmdp_collapse_flush pmdp_collapse_flush
 #endif
+
+#include <asm-generic/pgtable-modify.h>
 
 #endif

@@ -11,6 +11,7 @@
 #define _ASM_S390_PGTABLE_TYPES_H
 
 #include <asm/page.h>
+#include <asm-generic/asid.h>
 
 typedef struct { unsigned long pgprot; } pgprot_t;
 typedef struct { unsigned long pte; } pte_t;
@@ -64,7 +65,8 @@ typedef pte_t *pgtable_t;
 /* Segment-table entries: they lead to a page table or map 1 MB. */
 #define _SEGMENT_ENTRY_BITS 0xfffffffffffffe3fUL
 #define _SEGMENT_ENTRY_ORIGIN (~0x7ffUL)
-#define _SEGMENT_ENTRY_ORIGIN_LARGE (~0xfffffUL)
+/* Departs: a frame is 16 KiB from the next, none is of 1 MB. */
+#define _SEGMENT_ENTRY_ORIGIN_LARGE (~0x3fffUL)
 #define _SEGMENT_ENTRY_PROTECT 0x200UL
 #define _SEGMENT_ENTRY_NOEXEC 0x100UL
 #define _SEGMENT_ENTRY_INVALID 0x20UL
@@ -76,6 +78,17 @@ typedef pte_t *pgtable_t;
 #define _SEGMENT_ENTRY_LARGE 0x0400UL
 #define _SEGMENT_ENTRY_WRITE 0x0002UL
 #define _SEGMENT_ENTRY_READ 0x0001UL
+
+/* What a control register has of an address space: its table, how long that is and of which level, whose it is. */
+#define _ASCE_ALT_EVENT 0x80UL
+#define _ASCE_SPACE_SWITCH 0x40UL
+#define _ASCE_PRIVATE_SPACE 0x100UL
+#define _ASCE_USER_BITS (_ASCE_SPACE_SWITCH | _ASCE_PRIVATE_SPACE | _ASCE_ALT_EVENT)
+#define _ASCE_TYPE_REGION3 0x04UL
+#define _ASCE_TABLE_LENGTH 0x03UL
+/* mm->context.asce, where the mm has three levels. */
+#define shootdown_root(mm) \
+	(__pa((mm)->pgd) | _ASCE_TABLE_LENGTH | _ASCE_USER_BITS | _ASCE_TYPE_REGION3)
 
 #define PAGE_NONE __pgprot(_PAGE_PRESENT | _PAGE_INVALID | _PAGE_PROTECT)
 #define PAGE_RO __pgprot(_PAGE_PRESENT | _PAGE_READ | _PAGE_NOEXEC | _PAGE_INVALID | _PAGE_PROTECT)
