@@ -10,8 +10,8 @@
  * @variant mainline: a batch of tables goes to RCU, a single one by what the era has
  * @variant sync-rcu: a single one waits for a grace period
  * @builtin *
- * @arch x86_64 i386-pae arm64 riscv
- * @platform native kvm hyperv xen invlpgb sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect * * * safe

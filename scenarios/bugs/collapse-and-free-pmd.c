@@ -9,11 +9,14 @@
  * @cpu 2 reuse: allocates a page and fills it
  * @variant before: nothing between flush and free
  * @variant fixed: tlb_remove_table_sync_one() between them
- * @arch x86_64 i386-pae arm64 riscv
- * @platform native hyperv sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native hyperv sbi hash
  * @config PARAVIRT
  * @expect before arm64 native unsafe use-after-free
  * @expect before riscv sbi unsafe use-after-free
+ * @expect before s390 native unsafe use-after-free
+ * @expect before powerpc native unsafe use-after-free
+ * @expect before powerpc hash safe
  * @expect before * native safe
  * @expect before * hyperv unsafe use-after-free
  * @expect fixed * * safe

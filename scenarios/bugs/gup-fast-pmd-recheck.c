@@ -9,10 +9,13 @@
  * @cpu 1 gup-fast: takes a reference to the page
  * @variant before: after the reference only the PTE is read again
  * @variant fixed: the PMD is read again as well
- * @arch x86_64 i386-pae arm64 riscv
- * @platform native hyperv sbi
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native hyperv sbi hash
  * @expect before arm64 native unsafe lost-pin
  * @expect before riscv sbi unsafe lost-pin
+ * @expect before s390 native unsafe lost-pin
+ * @expect before powerpc native unsafe lost-pin
+ * @expect before powerpc hash safe
  * @expect before * native safe
  * @expect before * hyperv unsafe lost-pin
  * @expect fixed * * safe

@@ -9,7 +9,7 @@
  * @cpu 2 fault: maps a new huge page where there is nothing
  * @variant before: pmd_none_or_clear_bad(), which reads for each test
  * @variant fixed: pmd_none_or_trans_huge_or_clear_bad(), which tests one reading
- * @arch x86_64 i386-pae arm64 riscv
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native
  * @expect before * * unsafe warn
  * @expect fixed * * safe

@@ -44,18 +44,18 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
     source: 'B1',
     steps: `
       gup-fast  read *pmd
-      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in | write *pmd = 0
       collapse  read page of ... : 1 in atomic_read
       gup-fast  cmpxchg page of ... 1 -> 2
       gup-fast  read frame
-      collapse  xchg 0 on frame | cmpxchg frame ... -> 0 in
+      collapse  xchg 0 on frame | cmpxchg frame ... -> 0 in | write frame
       collapse  atomic sub 1 on page of ... was 2`,
   },
   'collapse-and-free-pmd': {
     source: 'B2',
     steps: `
       gup-fast  read *pmd
-      retract   xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      retract   xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in | write *pmd = 0
       retract   free frame
       gup-fast  read frame`,
   },
@@ -63,7 +63,7 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
     source: 'B3',
     steps: `
       rmap     read *pmd
-      retract  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      retract  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in | write *pmd = 0
       retract  free frame
       rmap     read frame`,
   },
@@ -221,7 +221,7 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
   'pmd-none-or-clear-bad': {
     source: 'B39',
     steps: `
-      dontneed  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
+      dontneed  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in | write *pmd = 0
       walk      read *pmd: 0
       fault     write *pmd | cmpxchg *pmd: 0 -> 0x
       walk      read *pmd ... in pmd_none_or_clear_bad
