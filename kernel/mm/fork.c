@@ -10,11 +10,19 @@
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
 
+/* Only while pins that come now give up: one that is not counted yet would be missed. */
+static bool folio_needs_cow_for_dma(struct vm_area_struct *vma, struct folio *folio)
+{
+	VM_BUG_ON(!(raw_read_seqcount(&vma->vm_mm->write_protect_seq) & 1));
+	return folio_maybe_dma_pinned(folio);
+}
+
 /* A pin taken before must go on seeing what the parent writes: then the child gets a copy. */
-static bool folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page)
+static bool folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
+					struct vm_area_struct *src_vma)
 {
 	if (PageAnonExclusive(page)) {
-		if (folio_maybe_dma_pinned(folio))
+		if (folio_needs_cow_for_dma(src_vma, folio))
 			return false;
 		ClearPageAnonExclusive(page);
 	}
@@ -29,7 +37,7 @@ static void copy_present_pte(struct vm_area_struct *dst_vma, struct vm_area_stru
 	struct page *page = pte_page(pte), *copy;
 
 	get_page(page);
-	if (PageAnon(page) && !folio_try_dup_anon_rmap_pte(page_folio(page), page)) {
+	if (PageAnon(page) && !folio_try_dup_anon_rmap_pte(page_folio(page), page, src_vma)) {
 		put_page(page);
 		/* The kernel drops its locks to allocate, and comes back; here the page is there. */
 		copy = alloc_page(GFP_NOWAIT | __GFP_ZERO);

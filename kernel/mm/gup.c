@@ -72,8 +72,11 @@ static bool gup_must_unshare(unsigned int flags, struct page *page)
 /* Anonymous memory may always be taken; a file's might be truncated under us. */
 static bool gup_fast_folio_allowed(struct folio *folio, unsigned int flags)
 {
-	unsigned long mapping = (unsigned long)READ_ONCE(folio->page.mapping);
+	unsigned long mapping;
 
+	/* What keeps a file's mapping from being freed meanwhile. */
+	lockdep_assert_irqs_disabled();
+	mapping = (unsigned long)READ_ONCE(folio->page.mapping);
 	if (mapping & PAGE_MAPPING_ANON)
 		return true;
 	return mapping && !((flags & FOLL_WRITE) && (flags & FOLL_LONGTERM));
@@ -100,6 +103,7 @@ static int gup_fast_pte_range(pmd_t pmd, pmd_t *pmdp, unsigned long addr, unsign
 		if (pte_protnone(pte) || !pte_access_permitted(pte, walk->flags & FOLL_WRITE) ||
 		    pte_special(pte))
 			goto pte_unmap;
+		VM_BUG_ON(!pfn_valid(pte_pfn(pte)));
 		page = pte_page(pte);
 		folio = try_grab_folio_fast(page, 1, walk->flags);
 		if (!folio)
@@ -272,6 +276,13 @@ int pin_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup
 	unsigned long from = start & PAGE_MASK;
 
 	return gup_fast(from, from + ((unsigned long)nr_pages << PAGE_SHIFT), &walk);
+}
+
+/* One more pin of a folio that is pinned already. */
+void folio_add_pin(struct folio *folio)
+{
+	WARN_ON_ONCE(folio_ref_count(folio) < GUP_PIN_COUNTING_BIAS);
+	folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
 }
 
 void unpin_user_page(struct page *page)

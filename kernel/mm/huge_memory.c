@@ -3,6 +3,7 @@
 #include <linux/huge_mm.h>
 #include <linux/memory.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/page-flags.h>
 #include <linux/rmap.h>
 #include <asm/pgalloc.h>
@@ -79,6 +80,18 @@ int zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t *pmd,
 	return 1;
 }
 
+/* Of a file: the page cache has the folio, so the entry just goes, and faults come back for it. */
+static void zap_huge_file_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long haddr)
+{
+	pmd_t old_pmd = pmdp_huge_clear_flush(vma, haddr, pmd);
+	struct page *page = pmd_page(old_pmd);
+
+	if (pmd_dirty(old_pmd))
+		folio_mark_dirty(page_folio(page));
+	folio_remove_rmap_pte(page_folio(page), page, vma);
+	put_page(page);
+}
+
 /*
  * The stored table, filled, takes the huge entry's place. In between the entry
  * is invalid, not none: nobody installs anything there. Each small entry holds
@@ -87,11 +100,23 @@ int zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t *pmd,
 static void __split_huge_pmd_locked(struct vm_area_struct *vma, pmd_t *pmd, unsigned long haddr)
 {
 	struct mm_struct *mm = vma->vm_mm;
-	pmd_t old_pmd = pmdp_invalidate(vma, haddr, pmd), _pmd;
-	struct page *page = pmd_page(old_pmd);
+	pmd_t old_pmd, _pmd;
+	struct page *page;
 	pgtable_t pgtable;
 	pte_t *pte;
 
+	VM_BUG_ON(haddr & ~HPAGE_PMD_MASK);
+	VM_BUG_ON_VMA(vma->vm_start > haddr, vma);
+	VM_BUG_ON_VMA(vma->vm_end < haddr + HPAGE_PMD_SIZE, vma);
+	VM_BUG_ON(!pmd_trans_huge(*pmd));
+	if (vma->vm_file) {
+		zap_huge_file_pmd(vma, pmd, haddr);
+		return;
+	}
+	old_pmd = pmdp_invalidate(vma, haddr, pmd);
+	page = pmd_page(old_pmd);
+	VM_WARN_ON_FOLIO(!folio_ref_count(page_folio(page)), page_folio(page));
+	VM_WARN_ON_FOLIO(!PageAnon(page), page_folio(page));
 	folio_ref_add(page_folio(page), HPAGE_PMD_NR - 1);
 	pgtable = pgtable_trans_huge_withdraw(mm, pmd);
 	pmd_populate(mm, &_pmd, pgtable);
@@ -103,7 +128,7 @@ static void __split_huge_pmd_locked(struct vm_area_struct *vma, pmd_t *pmd, unsi
 			entry = pte_mkwrite(entry, vma);
 		if (pmd_dirty(old_pmd))
 			entry = pte_mkdirty(entry);
-		BUG_ON(!pte_none(ptep_get(pte + i)));
+		VM_WARN_ON(!pte_none(ptep_get(pte + i)));
 		set_pte_at(mm, haddr + i * PAGE_SIZE, pte + i, entry);
 	}
 	pte_unmap(pte);
@@ -116,11 +141,18 @@ static void __split_huge_pmd_locked(struct vm_area_struct *vma, pmd_t *pmd, unsi
 
 void __split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long address)
 {
-	spinlock_t *ptl = pmd_lock(vma->vm_mm, pmd);
+	unsigned long haddr = address & HPAGE_PMD_MASK;
+	struct mmu_notifier_range range;
+	spinlock_t *ptl;
 
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, vma->vm_mm, haddr,
+				haddr + HPAGE_PMD_SIZE);
+	mmu_notifier_invalidate_range_start(&range);
+	ptl = pmd_lock(vma->vm_mm, pmd);
 	if (pmd_trans_huge(*pmd))
-		__split_huge_pmd_locked(vma, pmd, address & HPAGE_PMD_MASK);
+		__split_huge_pmd_locked(vma, pmd, haddr);
 	spin_unlock(ptl);
+	mmu_notifier_invalidate_range_end(&range);
 }
 
 /* Changes protection. Never none in between, for who looks without the lock; the flush comes with the gather. */

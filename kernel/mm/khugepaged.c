@@ -85,6 +85,7 @@ static enum scan_result __collapse_huge_page_isolate(pte_t *pte)
 		if (!pte_present(pteval))
 			goto out;
 		folio = page_folio(pte_page(pteval));
+		VM_BUG_ON_FOLIO(!PageAnon(&folio->page), folio);
 		result = SCAN_PAGE_LOCK;
 		if (!folio_trylock(folio))
 			goto out;
@@ -95,6 +96,7 @@ static enum scan_result __collapse_huge_page_isolate(pte_t *pte)
 		}
 		/* folio_isolate_lru() */
 		get_page(&folio->page);
+		VM_BUG_ON_FOLIO(!folio_test_locked(folio), folio);
 		continue;
 out:
 		release_pte_pages(pte, _pte);

@@ -48,6 +48,7 @@ bool move_normal_pmd(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 	if (pmd_present(pmd) && !pmd_leaf(pmd)) {
 		pmd_clear(old_pmd);
 		res = true;
+		VM_BUG_ON(!pmd_none(*new_pmd));
 		pmd_populate(mm, new_pmd, pmd_pgtable(pmd));
 		flush_tlb_range(vma, old_addr, old_addr + PMD_SIZE);
 	}

@@ -156,7 +156,7 @@ pmd_t pmdp_collapse_flush_sync_unlock(struct vm_area_struct *vma, unsigned long 
 /* A huge PMD keeps a table in store, for the day it is split. */
 void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable)
 {
-	BUG_ON(!spin_is_locked(pmd_lockptr(mm, pmdp)));
+	assert_spin_locked(pmd_lockptr(mm, pmdp));
 
 	if (!pmd_huge_pte(mm, pmdp))
 		INIT_LIST_HEAD(&pgtable->lru);
@@ -172,7 +172,7 @@ pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp)
 {
 	pgtable_t pgtable;
 
-	BUG_ON(!spin_is_locked(pmd_lockptr(mm, pmdp)));
+	assert_spin_locked(pmd_lockptr(mm, pmdp));
 
 	pgtable = pmd_huge_pte(mm, pmdp);
 	if (list_empty(&pgtable->lru)) {

@@ -14,7 +14,8 @@
  */
 int folio_try_share_anon_rmap_pte(struct folio *folio, struct page *page)
 {
-	WARN_ON_ONCE(!PageAnonExclusive(page));
+	VM_WARN_ON_FOLIO(!PageAnon(&folio->page), folio);
+	VM_WARN_ON_FOLIO(!PageAnonExclusive(page), folio);
 	smp_mb();
 	if (unlikely(folio_maybe_dma_pinned(folio)))
 		return -16; /* EBUSY */

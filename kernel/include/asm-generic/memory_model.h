@@ -23,6 +23,10 @@ extern struct page *mem_map;
 #define page_to_pfn(page) ((unsigned long)((page) - mem_map))
 #endif
 
+/* Whether there is a page of that number: the machine knows of each. No step. */
+int shootdown_has_page(const struct page *page);
+#define pfn_valid(pfn) shootdown_has_page(pfn_to_page(pfn))
+
 #define virt_to_page(address) pfn_to_page(__pa(address) >> PAGE_SHIFT)
 #define page_to_phys(page) PFN_PHYS(page_to_pfn(page))
 

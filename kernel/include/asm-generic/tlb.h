@@ -3,8 +3,7 @@
  * mmu_gather: what one operation has torn down and not yet flushed or freed.
  * It lies on its caller's stack and belongs to nobody else. After
  * include/asm-generic/tlb.h, 6.12. Departs: flags are bytes, not bits; batches
- * are small; no delayed rmap; what DEBUG_VM would check of a gather is always
- * checked, since nobody else sees it.
+ * are small; no delayed rmap.
  */
 #ifndef _ASM_GENERIC_TLB_H
 #define _ASM_GENERIC_TLB_H

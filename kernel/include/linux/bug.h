@@ -27,10 +27,15 @@ void __compiletime_assert_build_bug(void);
 
 #ifdef CONFIG_DEBUG_VM
 #define VM_BUG_ON(condition) BUG_ON(condition)
-#define VM_WARN_ON_ONCE(condition) ((void)WARN_ON_ONCE(condition))
+#define VM_WARN_ON(condition) ((void)WARN_ON(condition))
 #else
 #define VM_BUG_ON(condition) ((void)sizeof(!!(condition)))
-#define VM_WARN_ON_ONCE(condition) ((void)sizeof(!!(condition)))
+#define VM_WARN_ON(condition) ((void)sizeof(!!(condition)))
 #endif
+#define VM_WARN_ON_ONCE(condition) VM_WARN_ON(condition)
+/* The kernel prints the second argument besides. */
+#define VM_BUG_ON_FOLIO(condition, folio) VM_BUG_ON(condition)
+#define VM_BUG_ON_VMA(condition, vma) VM_BUG_ON(condition)
+#define VM_WARN_ON_FOLIO(condition, folio) VM_WARN_ON(condition)
 
 #endif

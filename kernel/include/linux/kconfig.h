@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The configuration, as Kconfig would settle it. The tool passes the symbols a
- * user can choose (HIGHPTE, PARAVIRT, DEBUG_VM) and the architecture; what
+ * user can choose (HIGHPTE, PARAVIRT) and the architecture; what
  * follows from them is derived here and in the architecture's asm/kconfig.h,
  * so that no combination exists which a real .config cannot have.
  */
@@ -15,6 +15,8 @@
 
 #define CONFIG_SMP 1
 #define CONFIG_SPLIT_PTE_PTLOCKS 1
+/* The kernel's own assertions are properties here: all that the code reaches are checked. */
+#define CONFIG_DEBUG_VM 1
 /* On, but for tests of what is left without it. */
 #ifndef SHOOTDOWN_WITHOUT_THP
 #define CONFIG_TRANSPARENT_HUGEPAGE 1

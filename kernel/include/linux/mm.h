@@ -62,6 +62,7 @@ int get_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup
 int pin_user_pages_fast_only(unsigned long start, int nr_pages, unsigned int gup_flags,
 			     struct page **pages);
 void unpin_user_page(struct page *page);
+void folio_add_pin(struct folio *folio);
 
 /* References that one pin is. So many of another kind look like a pin. */
 #define GUP_PIN_COUNTING_BIAS 1024

@@ -2,10 +2,10 @@
 #ifndef _LINUX_RWSEM_H
 #define _LINUX_RWSEM_H
 
-#include <linux/bug.h>
+#include <linux/lockdep.h>
 #include <linux/types.h>
 
-/* Bit 0: a writer has it. From bit 8 on: how many readers do. Read inline by assertions. */
+/* Bit 0: a writer has it. From bit 8 on: how many readers do. */
 struct rw_semaphore {
 	atomic_long_t count;
 };
@@ -30,8 +30,7 @@ static inline int rwsem_is_locked(struct rw_semaphore *sem)
 	return READ_ONCE(sem->count.counter) != 0;
 }
 
-#define rwsem_assert_held(sem) ((void)WARN_ON(!rwsem_is_locked(sem)))
-#define rwsem_assert_held_write(sem) \
-	((void)WARN_ON(!(READ_ONCE((sem)->count.counter) & RWSEM_WRITER_LOCKED)))
+#define rwsem_assert_held(sem) lockdep_assert_held(sem)
+#define rwsem_assert_held_write(sem) lockdep_assert_held_write(sem)
 
 #endif

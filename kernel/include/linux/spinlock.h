@@ -2,6 +2,7 @@
 #ifndef _LINUX_SPINLOCK_H
 #define _LINUX_SPINLOCK_H
 
+#include <linux/lockdep.h>
 #include <linux/types.h>
 
 /* The word lies in memory (0 free, 1 held) because code reads it inline. */
@@ -40,5 +41,8 @@ static __always_inline int spin_is_locked(spinlock_t *lock)
 {
 	return READ_ONCE(lock->rlock.raw_lock.val.counter) != 0;
 }
+
+/* By whomever, says the kernel; but another CPU that holds it protects nothing of ours. */
+#define assert_spin_locked(lock) BUG_ON(!spin_is_locked(lock) || !shootdown_holds(lock, 1))
 
 #endif

@@ -25,9 +25,14 @@ struct secondary_mmu {
 	rwlock_t mmu_lock;
 	unsigned long mmu_invalidate_seq;
 	long mmu_invalidate_in_progress;
+	/* All that is being invalidated, in one; none was added if both are INVALID_RANGE. */
+	unsigned long mmu_invalidate_range_start;
+	unsigned long mmu_invalidate_range_end;
 	unsigned long address;
 	struct page *spte;
 };
+
+#define INVALID_RANGE (~0UL)
 
 static struct secondary_mmu *secondary_mmu;
 
@@ -39,13 +44,47 @@ static void secondary_mmu_zap(struct secondary_mmu *mmu)
 	mmu->spte = NULL;
 }
 
+/* kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_range_add() and _end(); mmu_lock is held for writing. */
+static inline void secondary_mmu_invalidate_begin(struct secondary_mmu *mmu)
+{
+	mmu->mmu_invalidate_in_progress++;
+	if (mmu->mmu_invalidate_in_progress == 1)
+		mmu->mmu_invalidate_range_start = mmu->mmu_invalidate_range_end = INVALID_RANGE;
+}
+
+static inline void secondary_mmu_invalidate_range_add(struct secondary_mmu *mmu,
+						      unsigned long start, unsigned long end)
+{
+	WARN_ON_ONCE(!mmu->mmu_invalidate_in_progress);
+	if (mmu->mmu_invalidate_range_start == INVALID_RANGE) {
+		mmu->mmu_invalidate_range_start = start;
+		mmu->mmu_invalidate_range_end = end;
+		return;
+	}
+	if (start < mmu->mmu_invalidate_range_start)
+		mmu->mmu_invalidate_range_start = start;
+	if (end > mmu->mmu_invalidate_range_end)
+		mmu->mmu_invalidate_range_end = end;
+}
+
+static inline void secondary_mmu_invalidate_end(struct secondary_mmu *mmu)
+{
+	/* The sequence first: who sees nothing in progress must see that something was. */
+	mmu->mmu_invalidate_seq++;
+	smp_wmb();
+	mmu->mmu_invalidate_in_progress--;
+	BUG_ON(mmu->mmu_invalidate_in_progress < 0);
+	WARN_ON_ONCE(mmu->mmu_invalidate_range_start == INVALID_RANGE);
+}
+
 static int secondary_mmu_start(struct mmu_notifier *notifier,
 			       const struct mmu_notifier_range *range)
 {
 	struct secondary_mmu *mmu = container_of(notifier, struct secondary_mmu, notifier);
 
 	write_lock(&mmu->mmu_lock);
-	mmu->mmu_invalidate_in_progress++;
+	secondary_mmu_invalidate_begin(mmu);
+	secondary_mmu_invalidate_range_add(mmu, range->start, range->end);
 	if (mmu->address >= range->start && mmu->address < range->end)
 		secondary_mmu_zap(mmu);
 	write_unlock(&mmu->mmu_lock);
@@ -59,11 +98,7 @@ static void secondary_mmu_end(struct mmu_notifier *notifier,
 
 	(void)range;
 	write_lock(&mmu->mmu_lock);
-	/* The sequence first: who sees nothing in progress must see that something was. */
-	mmu->mmu_invalidate_seq++;
-	smp_wmb();
-	mmu->mmu_invalidate_in_progress--;
-	BUG_ON(mmu->mmu_invalidate_in_progress < 0);
+	secondary_mmu_invalidate_end(mmu);
 	write_unlock(&mmu->mmu_lock);
 }
 

@@ -1,4 +1,5 @@
 import { ARITHMETIC } from './arithmetic.ts';
+import { ASSERTIONS } from './assertions.ts';
 import { CALL_FUNCTION } from './call-function.ts';
 import { FLUSH } from './flush.ts';
 import { HANDLERS } from './handler.ts';
@@ -32,6 +33,7 @@ export const INTRINSICS: readonly Intrinsic[] = [
   ...PAGES,
   ...PATCHED_CODE,
   ...SCENARIO,
+  ...ASSERTIONS,
   ...SECONDARY_MMU,
   ...MEMORY,
   ...ARITHMETIC,

@@ -235,7 +235,7 @@ void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgt
 {
 	struct list_head *lh = (struct list_head *)pgtable;
 
-	BUG_ON(!spin_is_locked(pmd_lockptr(mm, pmdp)));
+	assert_spin_locked(pmd_lockptr(mm, pmdp));
 	if (radix_enabled()) {
 		if (!pmd_huge_pte(mm, pmdp))
 			INIT_LIST_HEAD(lh);
@@ -250,7 +250,7 @@ pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp)
 	pgtable_t pgtable = pmd_huge_pte(mm, pmdp);
 	struct list_head *lh = (struct list_head *)pgtable;
 
-	BUG_ON(!spin_is_locked(pmd_lockptr(mm, pmdp)));
+	assert_spin_locked(pmd_lockptr(mm, pmdp));
 	if (!radix_enabled() || list_empty(lh)) {
 		pmd_huge_pte(mm, pmdp) = NULL;
 	} else {

@@ -350,7 +350,7 @@ static void put_flush_tlb_info(void)
 
 static void flush_tlb_here(struct flush_tlb_info *info)
 {
-	WARN_ON_ONCE(irqs_disabled());
+	lockdep_assert_irqs_enabled();
 	local_irq_disable();
 	flush_tlb_func(info);
 	local_irq_enable();

@@ -199,6 +199,7 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, 
 static inline pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long addr,
 				       pmd_t *pmdp)
 {
+	VM_WARN_ON_ONCE(!pmd_present(*pmdp));
 	return pmdp_establish(vma, addr, pmdp, pmd_mkinvalid(*pmdp));
 }
 static inline void pud_clear(pud_t *pudp)
