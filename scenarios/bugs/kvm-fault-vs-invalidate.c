@@ -61,8 +61,7 @@ static void fault_before(void)
 	if (get_user_pages_fast_only(secondary_mmu->address, 1, FOLL_WRITE, &found) != 1)
 		return;
 	write_lock(&secondary_mmu->mmu_lock);
-	secondary_mmu->spte = found;
-	shootdown_secondary_map(found);
+	secondary_mmu_set(secondary_mmu, found, true);
 	write_unlock(&secondary_mmu->mmu_lock);
 	put_page(found);
 }

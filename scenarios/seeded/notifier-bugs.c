@@ -50,8 +50,7 @@ static void careless_fault(struct secondary_mmu *mmu)
 	if (get_user_pages_fast_only(mmu->address, 1, FOLL_WRITE, &page) != 1)
 		return;
 	write_lock(&mmu->mmu_lock);
-	mmu->spte = page;
-	shootdown_secondary_map(page);
+	secondary_mmu_set(mmu, page, true);
 	write_unlock(&mmu->mmu_lock);
 	put_page(page);
 }

@@ -34,6 +34,9 @@ export const TLB_ENTRIES = 128;
 export const TLB_ENTRY_WORDS = 6;
 export const TLB_HEADER = 4;
 export const TLB_WORDS: number = TLB_HEADER + TLB_ENTRIES * TLB_ENTRY_WORDS;
+/** Translations that secondary MMUs can have, and the words of each. */
+export const SECONDARY_ENTRIES = 8;
+export const SECONDARY_WORDS = 5;
 /** Words of a context: header and frames. */
 export const CONTEXT_WORDS: number = 1 << 14;
 
@@ -61,6 +64,8 @@ export interface CellLayout {
   readonly history: number;
   /** Whether page tables are loaded at all, then root and cached entries per CPU. */
   readonly tlb: number;
+  /** How many translations secondary MMUs have, and these. */
+  readonly secondary: number;
   /** Counts of rounds of IPIs: undone like the rest, and in no key. */
   readonly rounds: number;
   /** From here to `contexts`: what spinning contexts wait for, and store buffers. State keys write these in a form of their own. */
@@ -111,6 +116,7 @@ export function layCells(
     heapUsed: take(1),
     history: take(keepsHistory ? EntryHistory.WORDS : 0),
     tlb: take(1 + cpuCount * TLB_WORDS),
+    secondary: take(1 + SECONDARY_ENTRIES * SECONDARY_WORDS),
     rounds: take(ROUND_WORDS),
     spin: take(contextCount),
     spinCounts: take(SPIN_COUNTS.length),

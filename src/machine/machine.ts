@@ -21,6 +21,7 @@ import type { MemoryModel } from './memory-model/memory-model.ts';
 import type { MachineMutation } from './mutation.ts';
 import type { Platform } from './platform/platform.ts';
 import { Rounds } from './rounds.ts';
+import { SecondaryMmus } from './secondary-mmus.ts';
 import { SPACE } from './spaces.ts';
 import { LOADED, Tlbs } from './tlb.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
@@ -68,6 +69,7 @@ export class Machine extends Memory {
   readonly model: MemoryModel;
   readonly boot: number;
   readonly tlbs: Tlbs;
+  readonly secondaryMmus: SecondaryMmus;
   /** What executions cost in IPIs. */
   readonly rounds: Rounds;
   readonly gracePeriods: GracePeriods;
@@ -88,6 +90,7 @@ export class Machine extends Memory {
     this.boot = contextCount - 1;
     this.#preemptions = options.preemptions;
     this.tlbs = new Tlbs(this, this.cells.tlb);
+    this.secondaryMmus = new SecondaryMmus(this, this.cells.secondary);
     this.gracePeriods = new GracePeriods(this, this.cells);
     this.rounds = new Rounds(this.words, this.cells.rounds);
     this.#handlersSeen = new Uint8Array(options.cpuCount);
@@ -489,10 +492,10 @@ export class Machine extends Memory {
   /* ---- page tables --------------------------------------------------- */
 
   protected override noteFrameWrite(frame: number, at: number): void {
-    if (!this.tlbs.isInUse) return;
     const { low, high, shadow } = this;
     // Who links a table reads it: that is a step, even where nobody else has touched the slot.
-    if (this.tlbs.noteWrite(frame, at)) this.reveal(at >> 3);
+    if (this.tlbs.isInUse && this.tlbs.noteWrite(frame, at)) this.reveal(at >> 3);
+    this.secondaryMmus.noteWrite(at);
     this.low = low;
     this.high = high;
     this.shadow = shadow;
@@ -500,6 +503,9 @@ export class Machine extends Memory {
 
   protected override noteFree(frame: number): void {
     this.tlbs.judgeFree(frame);
+    if (!this.secondaryMmus.maps(frame)) return;
+    const name = this.space.nameOf(this.space.frames[frame]!.at);
+    throw new Violation('notifier-window', `${name} is freed while a secondary MMU maps it`);
   }
 
   /**

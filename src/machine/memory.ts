@@ -38,9 +38,6 @@ const PAGE_WORDS = PAGE_SIZE / 4;
 const LIFE_NEVER = 0;
 const LIFE_ALLOCATED = 1;
 const LIFE_FREED = 2;
-/** Of a frame's life: how many secondary MMUs map it. */
-const SECONDARY_SHIFT = 4;
-const SECONDARY_MASK = 0xf0;
 
 export interface MemoryOptions {
   readonly arch: Arch;
@@ -603,8 +600,6 @@ export class Memory {
     if ((life & 3) !== LIFE_ALLOCATED)
       throw new Violation('bad-free', `${name} is freed, but it is not allocated`);
     this.noteFree(frame);
-    if (life & SECONDARY_MASK)
-      throw new Violation('notifier-window', `${name} is freed while a secondary MMU maps it`);
     const zone = this.space.frames[frame]!.zone === 'normal' ? 0 : 1;
     // Two frees commute: an allocation chooses among all that is free, in the order of the pool.
     if (this.actor >= 0) this.record(SPACE.freelist, COMMUTE + 1, zone);
@@ -613,20 +608,13 @@ export class Memory {
     this.words.set(cell, (life & ~7) | LIFE_FREED);
   }
 
-  /** A secondary MMU begins (1) or ceases (-1) to map a frame. It must be alive, and the one the pointer was made for. */
-  noteSecondary(frame: number, delta: 1 | -1, shadow: number): void {
+  /** A secondary MMU begins or ceases to map a frame. Returns whether it is alive, and the one the pointer was made for. */
+  noteSecondary(frame: number, shadow: number): boolean {
     this.#changeLife(frame);
-    const cell = this.cells.life + frame;
-    const life = this.words.at[cell]!;
-    const name = this.space.nameOf(this.space.frames[frame]!.at);
+    const life = this.words.at[this.cells.life + frame]!;
     const tag = shadow >>> TAG_SHIFT;
     const isCurrent = tag >> 12 !== frame + 1 || (tag & 0xfff) === life >>> 8;
-    if (delta > 0 && ((life & 3) !== LIFE_ALLOCATED || !isCurrent))
-      throw new Violation('notifier-window', `a secondary MMU maps ${name}, which was freed`);
-    const count = ((life & SECONDARY_MASK) >>> SECONDARY_SHIFT) + delta;
-    if (count < 0 || count > 15)
-      throw new UnsupportedError(`secondary MMUs map ${name} ${count} times: 0 to 15 are built`);
-    this.words.set(cell, (life & ~SECONDARY_MASK) | (count << SECONDARY_SHIFT));
+    return (life & 3) === LIFE_ALLOCATED && isCurrent;
   }
 
   #changeLife(frame: number): void {

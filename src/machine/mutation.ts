@@ -14,6 +14,8 @@ export type MachineMutation =
   | 'closure-without-psc'
   | 'walker-sees-buffer'
   | 'free-ignores-tlbs'
+  | 'entries-change-unseen'
+  | 'secondary-walks-unlogged'
   // Conditions of handlers in one step, each left out.
   | 'two-noticed-in-one-step'
   | 'crowded-handlers-in-one-step'

@@ -240,7 +240,7 @@ describe('a secondary MMU', () => {
     expect(await found(setup('') + guest)).toEqual([]);
   });
 
-  it('is not asked: found where the page is freed', async () => {
+  it('is not asked: found where the entry goes', async () => {
     const text = setup('collapse_without_notifier = true;') + guest;
     expect(await found(text)).toEqual(['notifier-window']);
   });
@@ -254,8 +254,7 @@ describe('a secondary MMU', () => {
       `struct page *got = NULL;
        if (get_user_pages_fast_only(addr, 1, FOLL_WRITE, &got) != 1) return;
        write_lock(&secondary_mmu->mmu_lock);
-       secondary_mmu->spte = got;
-       shootdown_secondary_map(got);
+       secondary_mmu_set(secondary_mmu, got, true);
        write_unlock(&secondary_mmu->mmu_lock);
        put_page(got)`,
     );

@@ -70,9 +70,8 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
   'collapse-vs-secondary-mmu': {
     source: 'B4',
     steps: `
-      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in
-      collapse  free frame`,
-    says: 'page is freed while a secondary MMU maps it',
+      collapse  xchg 0 on *pmd | cmpxchg *pmd: ... -> 0 in`,
+    says: 'a secondary MMU was not told and still maps page',
   },
   'hugetlb-unshare-vs-split': {
     source: 'B6',
@@ -245,8 +244,7 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
       unmap  xchg 0 on frame | cmpxchg frame ... -> 0 in
       guest  write lock mmu_lock
       guest  the secondary MMU maps the page`,
-    // Whoever drops the last reference, the unmapper or the fault.
-    says: 'page is freed while a secondary MMU maps it',
+    says: 'a secondary MMU maps page, which the page tables do not map at',
   },
   'collapse-vs-uffdio-copy': {
     source: 'B52',

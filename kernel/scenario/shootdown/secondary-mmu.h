@@ -3,7 +3,8 @@
  * A secondary MMU that works as KVM's does (virt/kvm/kvm_main.c, 6.12): one
  * translation of its own, dropped when a notifier asks, established anew from
  * the CPU's tables unless an invalidation was or is under way. The machine
- * knows which page it maps: freeing that page is `notifier-window`.
+ * knows which page it maps, where and whether for writing: freeing that page,
+ * or changing the CPU's entry so that it says less, is `notifier-window`.
  *
  * In setup(): make_secondary_mmu(). On a CPU: secondary_mmu_fault() and then
  * secondary_mmu_write() or _read(), which hardware does without any lock.
@@ -16,9 +17,9 @@
 #include <shootdown/address-space.h>
 #include <shootdown/current.h>
 
-/* The machine's note that a secondary MMU maps a page, or no longer does. */
-void shootdown_secondary_map(struct page *page);
-void shootdown_secondary_unmap(struct page *page);
+/* The machine's note that a secondary MMU maps a page as the tables at `pgd` do, or no longer does. */
+void shootdown_secondary_map(struct page *page, void *pgd, unsigned long address, int writable);
+void shootdown_secondary_unmap(struct page *page, void *pgd, unsigned long address);
 
 struct secondary_mmu {
 	struct mmu_notifier notifier;
@@ -40,8 +41,16 @@ static void secondary_mmu_zap(struct secondary_mmu *mmu)
 {
 	if (!mmu->spte)
 		return;
-	shootdown_secondary_unmap(mmu->spte);
+	shootdown_secondary_unmap(mmu->spte, mmu->notifier.mm->pgd, mmu->address);
 	mmu->spte = NULL;
+}
+
+/* Takes the page for its translation, asking nobody. Caller holds mmu_lock for writing. */
+static inline void secondary_mmu_set(struct secondary_mmu *mmu, struct page *page, bool writable)
+{
+	secondary_mmu_zap(mmu);
+	mmu->spte = page;
+	shootdown_secondary_map(page, mmu->notifier.mm->pgd, mmu->address, writable);
 }
 
 /* kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_range_add() and _end(); mmu_lock is held for writing. */
@@ -124,8 +133,13 @@ static inline void make_secondary_mmu(void)
 /* Its translation is there before the CPUs run; only in setup(). */
 static inline void secondary_mmu_maps(struct page *page)
 {
-	secondary_mmu->spte = page;
-	shootdown_secondary_map(page);
+	secondary_mmu_set(secondary_mmu, page, true);
+}
+
+/* The same, for reading only. */
+static inline void secondary_mmu_maps_readonly(struct page *page)
+{
+	secondary_mmu_set(secondary_mmu, page, false);
 }
 
 /* Caller holds mmu_lock. */
@@ -152,9 +166,7 @@ static inline bool secondary_mmu_fault(struct secondary_mmu *mmu)
 		return false;
 	write_lock(&mmu->mmu_lock);
 	if (!mmu_invalidate_retry(mmu, seq)) {
-		secondary_mmu_zap(mmu);
-		mmu->spte = page;
-		shootdown_secondary_map(page);
+		secondary_mmu_set(mmu, page, true);
 		mapped = true;
 	}
 	write_unlock(&mmu->mmu_lock);
