@@ -104,6 +104,16 @@ const BROKEN: readonly Broken[] = [
     text: HUGE + on0('pmd_clear(pmd); pmdp_invalidate(vma, addr, pmd);'),
   },
   {
+    id: 'A9, of pmdp_invalidate_ad',
+    says: WARN('pmdp_invalidate_ad'),
+    text: HUGE + on0('pmd_clear(pmd); pmdp_invalidate_ad(vma, addr, pmd);'),
+  },
+  {
+    id: 'A10, of the withdrawal',
+    says: BUG('pgtable_trans_huge_withdraw'),
+    text: HUGE + on0('pgtable_trans_huge_withdraw(mm, pmd);'),
+  },
+  {
     id: 'A10',
     says: BUG('pgtable_trans_huge_deposit'),
     text: ANONYMOUS + on0('pgtable_trans_huge_deposit(mm, pmd, table);'),
@@ -171,6 +181,11 @@ const BROKEN: readonly Broken[] = [
     text: ANONYMOUS + on0('mm->context.ctx_id++; flush_tlb_mm(mm);'),
   },
   {
+    id: 'A18, at a switch',
+    says: WARN('switch_mm_irqs_off'),
+    text: ANONYMOUS + on0('mm->context.ctx_id++; switch_mm(mm, mm, NULL);'),
+  },
+  {
     id: 'A19',
     says: WARN('switch_mm_irqs_off'),
     text: ANONYMOUS + on0('cpumask_clear_cpu(0, mm_cpumask(mm)); switch_mm(mm, &init_mm, NULL);'),
@@ -207,6 +222,17 @@ const BROKEN: readonly Broken[] = [
       on0('move_normal_pmd(vma, addr, addr + HPAGE_PMD_SIZE, pmd, pmd + 1);'),
   },
   {
+    id: 'A26, of the end',
+    says: 'mmu_notifier_invalidate_range_end',
+    text:
+      setup('anonymous', 'make_secondary_mmu();') +
+      on0(`struct mmu_notifier_range range;
+        mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, addr, addr + PAGE_SIZE);
+        mmu_notifier_invalidate_range_start(&range);
+        spin_lock(&mm->page_table_lock);
+        mmu_notifier_invalidate_range_end(&range);`),
+  },
+  {
     id: 'A27',
     says: BUG('folio_needs_cow_for_dma'),
     text: `${setup('anonymous', 'SetPageAnonExclusive(page);').replace(
@@ -240,7 +266,8 @@ const BROKEN: readonly Broken[] = [
 
 describe('an assertion of the kernel finds who breaks it', () => {
   it.each(BROKEN)('$id', async ({ says, text, options }) => {
-    expect((await check(SPACE + text, options)).details).toContain(says);
+    const { details } = await check(SPACE + text, options);
+    expect(details.join('\n')).toContain(says);
   });
 });
 
