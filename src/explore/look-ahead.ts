@@ -143,6 +143,8 @@ export class LookAhead {
   }
 
   #look(actor: number, choice: number): void {
+    // What the system did up to now means nothing any more: nor does that it cannot go on.
+    if (this.restart) return;
     const system = this.#system;
     if (system.status(actor) !== STATUS_ENABLED) {
       throw new ExplorerError(

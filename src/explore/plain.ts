@@ -122,6 +122,11 @@ export class PlainSearch extends StatelessSearch {
         node.current = index;
         node.choice = -1;
         node.choiceCount = this.#choices(index);
+        // The race that an awake choice leads to may be one of its own actor,
+        // and the choice asleep is covered as it was, elsewhere: try all.
+        if (node.choiceCount > 1 && node.sleep.some((entry) => entry.index === index))
+          for (const other of node.listed)
+            if ((node.flag(other) & ENABLED) !== 0) node.setFlag(other, BACKTRACK);
         break;
       }
       if (node.current < 0) return false;

@@ -54,6 +54,8 @@ export interface CellLayout {
   /** Per CPU: NMIs that may still strike, and whether one is under way. */
   readonly nmi: number;
   readonly callback: number;
+  /** Whether a store of the context's went wrong where it arrived, per context. */
+  readonly halted: number;
   readonly callbackCount: number;
   readonly syncWait: number;
   /** Per grace period (callbacks, then synchronize_rcu by context) and context: stores that must be in memory before it ends. */
@@ -109,6 +111,7 @@ export function layCells(
     nmi: take(cpuCount * 2),
     callback: take(cpuCount * CALLBACKS_PER_CPU * CALLBACK_WORDS),
     callbackCount: take(cpuCount),
+    halted: take(contextCount),
     syncWait: take(contextCount * 2),
     rcuStores: take((cpuCount * CALLBACKS_PER_CPU + contextCount) * contextCount),
     budget: take(1),
@@ -134,6 +137,8 @@ export interface PlaceLayout {
   readonly irq: number;
   readonly rcu: number;
   readonly control: number;
+  /** Per context. */
+  readonly halted: number;
   /** Per eight bytes: wide loads come in halves there. */
   readonly halves: number;
   /** What a CPU may have cached. */
@@ -141,12 +146,18 @@ export interface PlaceLayout {
   readonly count: number;
 }
 
-export function layPlaces(memoryBytes: number, frameCount: number, cpuCount: number): PlaceLayout {
+export function layPlaces(
+  memoryBytes: number,
+  frameCount: number,
+  cpuCount: number,
+  contextCount: number,
+): PlaceLayout {
   const life = memoryBytes >> 3;
   const irq = life + frameCount;
   const rcu = irq + cpuCount;
   const control = rcu + 1;
-  const halves = control + cpuCount;
+  const halted = control + cpuCount;
+  const halves = halted + contextCount;
   const tlb = halves + (memoryBytes >> 3);
-  return { life, irq, rcu, control, halves, tlb, count: tlb + cpuCount };
+  return { life, irq, rcu, control, halted, halves, tlb, count: tlb + cpuCount };
 }

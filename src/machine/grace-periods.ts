@@ -19,9 +19,9 @@ export interface Callback {
 
 /**
  * RCU's grace periods and callbacks. A grace period waits for exactly the
- * readers that were inside when it began. Then, if there are any, for the
- * stores that have to come before its end: those that its readers made, and
- * that its caller had made before. That is another step, because which stores
+ * readers that were inside when it began, by when its caller's stores are in
+ * memory. Then, if there are any, for the stores that its readers made. That
+ * is another step, because which stores
  * they are is known only when the readers have left, and what a parked step
  * passes must stay the same. Source: kernel/rcu/tree_plugin.h (6.12).
  *
@@ -118,7 +118,6 @@ export class GracePeriods {
     [func.index + 1, low, high, shadow, readers, readers].forEach((value, i) => {
       machine.words.set(cell + i, value);
     });
-    this.#awaitStores(slot, context);
   }
 
   isQueued(slot: number): boolean {
@@ -159,7 +158,6 @@ export class GracePeriods {
     const cell = this.#waitCell(context);
     this.#machine.words.set(cell, readers);
     this.#machine.words.set(cell + 1, readers);
-    this.#awaitStores(this.#slots + context, context);
   }
 
   passSynchronize(context: number): boolean {

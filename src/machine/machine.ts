@@ -328,6 +328,27 @@ export class Machine extends Memory {
       this.record(SPACE.control, READ, cpu);
   }
 
+  /**
+   * A store that arrives where it must not halts its context, which has gone
+   * on meanwhile. Only an actor's own step may finish it, so from then on its
+   * next step is forbidden, for ever.
+   */
+  closeHalted(context: number): void {
+    this.reveal(this.places.halted + context);
+    this.record(SPACE.halted, CLOSE, context);
+  }
+
+  halt(context: number): void {
+    this.words.set(this.cells.halted + context, 1);
+  }
+
+  /** The guard of a context's steps, where some store has ever halted it. */
+  passHalted(context: number): boolean {
+    if (this.watch.isVisible(this.places.halted + context))
+      this.record(SPACE.halted, PASS, context);
+    return this.words.at[this.cells.halted + context] === 0;
+  }
+
   /* ---- preemption and RCU ------------------------------------------- */
 
   preemptCount(context: number): number {
@@ -473,7 +494,8 @@ export class Machine extends Memory {
   isWholeLoad(context: number, at: number): boolean {
     if (!this.entryLocks || (at & 7) !== 0) return false;
     const place = this.places.halves + (at >> 3);
-    if (this.watch.isVisible(place)) return false;
+    // A half that a store of its own covers is there at once, whatever the other waits for.
+    if (this.watch.isVisible(place) || this.watch.isMixed(at >> 3)) return false;
     if (!this.entryLocks.isWhole(at >> 3, this.heldLocks(context))) this.reveal(place);
     return true;
   }

@@ -115,7 +115,7 @@ export class Memory {
     const { bytes, frames } = this.space;
     const splitEntries = options.arch.atomicBytes < 8;
     this.cells = layCells(bytes, frames, this.cpuCount, this.contextCount, splitEntries);
-    this.places = layPlaces(bytes, frames.length, this.cpuCount);
+    this.places = layPlaces(bytes, frames.length, this.cpuCount, this.contextCount);
     this.words = new Words(this.cells.words);
     this.history = splitEntries ? new EntryHistory(this.words, this.cells.history) : null;
     this.entryLocks = splitEntries ? new EntryLocks() : null;

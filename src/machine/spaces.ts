@@ -34,6 +34,8 @@ export const SPACE = {
   tlb: 14,
   /** A non-maskable interrupt is under way, per CPU. */
   nmi: 15,
+  /** A store has halted its context where it arrived. */
+  halted: 16,
 } as const;
 
 export const SPACES: readonly Space[] = [
@@ -53,6 +55,7 @@ export const SPACES: readonly Space[] = [
   { name: 'store in memory', kind: 'gate', strict: true },
   { name: 'TLB', kind: 'cell' },
   { name: 'NMI', kind: 'gate' },
+  { name: 'halted', kind: 'gate' },
 ];
 
 /** The cell of a context's store in the spaces of stores. */

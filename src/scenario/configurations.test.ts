@@ -100,7 +100,7 @@ describe('what is omitted means every one that exists', () => {
       era: '6.12',
       arch: 'i386-pae',
       platform: 'kvm',
-      memory: 'sc',
+      memory: 'tso',
       preemptions: 1,
       expected: null,
       platformCodeMissing: null,

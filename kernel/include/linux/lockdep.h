@@ -10,11 +10,11 @@
 #include <linux/bug.h>
 #include <linux/irqflags.h>
 
-/* Whether whoever asks holds the lock; `exclusive`: and nobody else can. */
-int shootdown_holds(const void *lock, int exclusive);
+/* Whether whoever asks holds the lock of that many bytes; `exclusive`: and nobody else can. */
+int shootdown_holds(const void *lock, int exclusive, unsigned int size);
 
-#define lockdep_assert_held(lock) ((void)WARN_ON(!shootdown_holds(lock, 0)))
-#define lockdep_assert_held_write(lock) ((void)WARN_ON(!shootdown_holds(lock, 1)))
+#define lockdep_assert_held(lock) ((void)WARN_ON(!shootdown_holds(lock, 0, sizeof(*(lock)))))
+#define lockdep_assert_held_write(lock) ((void)WARN_ON(!shootdown_holds(lock, 1, sizeof(*(lock)))))
 #define lockdep_assert_irqs_disabled() ((void)WARN_ON(!irqs_disabled()))
 #define lockdep_assert_irqs_enabled() ((void)WARN_ON(irqs_disabled()))
 

@@ -43,6 +43,7 @@ static __always_inline int spin_is_locked(spinlock_t *lock)
 }
 
 /* By whomever, says the kernel; but another CPU that holds it protects nothing of ours. */
-#define assert_spin_locked(lock) BUG_ON(!spin_is_locked(lock) || !shootdown_holds(lock, 1))
+#define assert_spin_locked(lock) \
+	BUG_ON(!spin_is_locked(lock) || !shootdown_holds(lock, 1, sizeof(*(lock))))
 
 #endif

@@ -599,6 +599,9 @@ export class Interpreter {
     const low = lanes[0]!;
     const high = count > LANE ? lanes[LANE]! : lanes[1]!;
     if (!(low & machine.arch.entryPresent) || machine.history!.has(at >> 3, low, high)) return;
+    // What the context has stored itself it may find before anybody else does.
+    const own = machine.model.ownView(machine, machine.context, at);
+    if (own.low === low >>> 0 && own.high === high >>> 0) return;
     for (let lane = 2; lane < count; lane += LANE) lanes[lane]! |= TORN;
   }
 }

@@ -233,6 +233,7 @@ export class ReferenceSystem implements System {
     const mark = machine.words.mark();
     interpreter.frames.save(cpu);
     machine.beginStep(this.#scratch, cpu, 0, false);
+    machine.context = cpu;
     try {
       interpreter.run(cpu, false, false);
     } catch (error) {
@@ -374,10 +375,21 @@ export class ReferenceSystem implements System {
     else frames.save(context);
     if (context < this.#cpuCount) this.machine.lender = this.interpreter.lenderOf(context);
     this.machine.readControl(context);
+    const halted = !this.machine.passHalted(context);
     const steps = frames.header(context, CONTEXT.steps) + 1;
     frames.setHeader(context, CONTEXT.steps, steps);
     if (steps > STEP_LIMIT) throw new Cut(`${STEP_LIMIT} steps of one CPU`);
-    return this.interpreter.run(context, true, single) !== RUN.blocked;
+    if (halted) this.#lookOnly(context);
+    return !halted && this.interpreter.run(context, true, single) !== RUN.blocked;
+  }
+
+  /** What else a step passes that is forbidden already: it must stay the same. */
+  #lookOnly(context: number): void {
+    try {
+      this.interpreter.run(context, true, true);
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Cut)) throw error;
+    }
   }
 
   #startCallback(context: number, slot: number, single: boolean): boolean {
@@ -412,7 +424,10 @@ export class ReferenceSystem implements System {
       const context = this.#blamedOn(actor);
       const site = siteOf(machine, this.interpreter, context);
       const { frames } = this.interpreter;
-      frames.setHeader(context, CONTEXT.status, HALTED);
+      // Nothing is saved yet where no code of the context has run.
+      frames.save(context);
+      if (this.#drainOf(actor) >= 0) machine.halt(context);
+      else frames.setHeader(context, CONTEXT.status, HALTED);
       if (machine.restart) return { kind: 'restart' };
       this.#noteStep(actor, out, false);
       if (error instanceof Cut)

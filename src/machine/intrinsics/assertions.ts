@@ -13,10 +13,11 @@ const holds: Intrinsic = {
   run(call) {
     const { machine, context } = call;
     const at = call.pointer(0, 4);
+    // A lock of eight bytes is known by its low half, which may come second.
+    const isLong = call.low(2) >= 8 && !machine.arch.target.littleEndian;
     // What the interrupted code holds protects nothing of its handler's, and would have to be a step.
-    const held =
-      !machine.inHandler && machine.heldLocks(context, call.low(1) === 0).includes(at) ? 1 : 0;
-    return call.returns(held);
+    const held = machine.inHandler ? [] : machine.heldLocks(context, call.low(1) === 0);
+    return call.returns(held.includes(at) || (isLong && held.includes(at + 4)) ? 1 : 0);
   },
   describe: () => 'who holds the lock',
 };

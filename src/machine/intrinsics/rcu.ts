@@ -32,6 +32,9 @@ const callRcu: Intrinsic = {
   names: ['call_rcu'],
   kind: 'intrinsic',
   run(call) {
+    // The count of callbacks is fully ordered against what the caller does
+    // before and after: rcu_segcblist_add_len, kernel/rcu/rcu_segcblist.c (6.12).
+    if (!call.machine.model.passDrained(call.machine, call.context)) return PROGRESS.blocked;
     call.machine.gracePeriods.queueCallback(
       call.context,
       functionArgument(call, 1),
@@ -51,6 +54,8 @@ const synchronizeRcu: Intrinsic = {
     const { gracePeriods } = call.machine;
     if (call.phase === 0) {
       call.machine.mustSleep(call.context, 'synchronize_rcu');
+      // smp_mb() of rcu_seq_snap, kernel/rcu/rcu.h (6.12).
+      if (!call.machine.model.passDrained(call.machine, call.context)) return PROGRESS.blocked;
       gracePeriods.startSynchronize(call.context);
       return call.proceed(1);
     }

@@ -34,6 +34,9 @@ export interface MemoryModel {
   /** Whether stores of a context are on their way. */
   isPending(machine: Machine, context: number): boolean;
 
+  /** What eight aligned bytes are now to the context itself, its stores on their way included. */
+  ownView(machine: Machine, context: number, at: number): { low: number; high: number };
+
   /** Brings a context's oldest pending store to memory. */
   drain(machine: Machine, context: number): void;
 

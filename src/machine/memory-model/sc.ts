@@ -16,6 +16,10 @@ export const sc: MemoryModel = {
   acknowledge: (machine, context, sender) => machine.acknowledge(sender, context),
   passDrained: () => true,
   passDrainedFrom: () => true,
+  ownView(machine, _context, at) {
+    machine.peek(at, 8);
+    return { low: machine.low, high: machine.high };
+  },
   isUnfenced: () => false,
   isPending: () => false,
   drain: () => undefined,

@@ -23,8 +23,8 @@ import { sc } from './sc.ts';
  * the same value before, in the buffer, and after, in memory, and in both
  * cases touches the place in memory, LOAD against ARRIVE. Not so where a store
  * covers a load in part, which the arrival then allows, nor where the history
- * of entry values is asked, which records arrivals: there a load touches the
- * buffer's entry if that answers it, and else memory like anybody's.
+ * of entry values is asked, which records arrivals: there a load touches
+ * memory like anybody's, and the buffer's entry if that answers it.
  */
 
 /** Words of an entry. */
@@ -95,6 +95,11 @@ function isMixed(machine: Machine, at: number, size: number): boolean {
   return false;
 }
 
+/** Whether the values that an entry had are asked for as well, not its bytes alone. */
+function asksHistory(machine: Machine): boolean {
+  return machine.inReader && machine.history !== null;
+}
+
 /** Notes such a load. What loads of these bytes touch changes with that, so the search starts again. */
 function noteMixed(machine: Machine, at: number, size: number): void {
   if (machine.actor < 0 || machine.dry) return;
@@ -122,14 +127,16 @@ function loadMixed(
   const isPending = number >= machine.storesDrained(context);
   recordEntry(machine, READ, context, number);
   if (covers(machine, entry, at, size) === 'part') {
-    machine.passStores(context, number, number + 1);
     machine.accessFrame(at, pointerShadow);
-    if (isPending && machine.choices > 1)
-      // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
+    // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
+    const isHalf = machine.choices > 1;
+    if (isHalf && isPending)
       throw new Cut('a load in two halves, one of them in part still on its way to memory');
+    if (!isHalf) machine.passStores(context, number, number + 1);
     if (isPending) return false;
   } else if (isPending) {
-    machine.accessFrame(at, pointerShadow);
+    if (asksHistory(machine)) machine.access(at, size, READ, pointerShadow);
+    else machine.accessFrame(at, pointerShadow);
     forward(machine, entry, at, size);
     return true;
   }
@@ -139,6 +146,8 @@ function loadMixed(
 /** Puts an entry's words at the end of a context's buffer. */
 function issue(machine: Machine, context: number, words: readonly number[]): void {
   const number = machine.storesIssued(context);
+  // Whether there is room is another drain's doing.
+  if (number >= BUFFER_ENTRIES) recordEntry(machine, READ, context, number - BUFFER_ENTRIES);
   if (number - machine.storesDrained(context) === BUFFER_ENTRIES) {
     throw new Cut(`more than ${BUFFER_ENTRIES} stores of one CPU on their way to memory`);
   }
@@ -166,15 +175,12 @@ export const tso: MemoryModel = {
     if (inPart) noteMixed(machine, at, size);
     if (inPart || isMixed(machine, at, size))
       return loadMixed(machine, context, at, size, pointerShadow);
-    // The values that an entry had are asked for as well, not its bytes alone.
-    const asksHistory = machine.inReader && machine.history !== null;
-    if (!asksHistory) {
+    if (!asksHistory(machine)) {
       const isSeen = machine.mutation !== 'forwarded-unseen' || number < 0;
       if (isSeen) machine.access(at, size, LOAD + context, pointerShadow);
-    } else if (number < 0) return sc.load(machine, context, at, size, pointerShadow);
-    else {
-      machine.accessFrame(at, pointerShadow);
-      recordEntry(machine, READ, context, number);
+    } else {
+      machine.access(at, size, READ, pointerShadow);
+      if (number >= 0) recordEntry(machine, READ, context, number);
     }
     if (number < 0) machine.peek(at, size);
     else forward(machine, entry, at, size);
@@ -224,6 +230,28 @@ export const tso: MemoryModel = {
     return !this.isPending(machine, context);
   },
 
+  ownView(machine, context, at) {
+    machine.peek(at, 8);
+    const bytes = new DataView(new ArrayBuffer(8));
+    const { littleEndian } = machine.arch.target;
+    bytes.setUint32(littleEndian ? 0 : 4, machine.low, littleEndian);
+    bytes.setUint32(littleEndian ? 4 : 0, machine.high, littleEndian);
+    const last = machine.storesIssued(context);
+    for (let number = machine.storesDrained(context); number < last; number++) {
+      const entry = machine.bufferEntry(context, number);
+      if (covers(machine, entry, at, 8) === 'none') continue;
+      const from = machine.words.at[entry + AT]!;
+      for (let byte = from; byte < from + machine.words.at[entry + SIZE]!; byte++) {
+        if (byte < at || byte >= at + 8) continue;
+        forward(machine, entry, byte, 1);
+        bytes.setUint8(byte - at, machine.low);
+      }
+    }
+    const half = (high: boolean): number =>
+      bytes.getUint32(high === littleEndian ? 4 : 0, littleEndian);
+    return { low: half(false), high: half(true) };
+  },
+
   isUnfenced: (machine, context) => !machine.isFenced(context),
 
   isPending: (machine, context) => machine.storesIssued(context) !== machine.storesDrained(context),
@@ -242,6 +270,7 @@ export const tso: MemoryModel = {
       const mode = words[entry + OPENS] === RELEASE ? OPEN : ARRIVE + context;
       machine.access(at, size, mode, words[entry + POINTER]!);
     } catch (error) {
+      if (error instanceof Violation) machine.closeHalted(context);
       if (!(error instanceof Violation) || words[entry + OPENS] !== OF_USER) throw error;
       const detail = `a store of user space, on its way since it was translated, arrives too late: ${error.detail}`;
       throw new Violation('stale-translation', detail);
