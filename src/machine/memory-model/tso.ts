@@ -16,8 +16,9 @@ import { sc } from './sc.ts';
  * manual, 3.6.4 (store forwarding).
  *
  * Stores to places that only the actors of one CPU touch do not enter the
- * buffer: no one else could tell, and a handler begins when it is empty. The buffer has no bound in the model; more pending
- * stores than there is room for are a cut, never a wait.
+ * buffer: no one else could tell, and a handler begins when it is empty. The
+ * buffer has no bound in the model; more pending stores than there is room for
+ * are a cut, never a wait.
  *
  * A load and the arrival of a store of its own context commute: the load finds
  * the same value before, in the buffer, and after, in memory, and in both
@@ -162,6 +163,22 @@ function issue(machine: Machine, context: number, words: readonly number[]): voi
   machine.setStoresIssued(context, number + 1);
 }
 
+/** Brings an entry's store to memory. Fails: throws `Violation` where that is wrong by now. */
+function arrive(machine: Machine, context: number, entry: number): void {
+  const words = machine.words.at;
+  const at = words[entry + AT]!;
+  const size = words[entry + SIZE]!;
+  try {
+    const mode = words[entry + OPENS] === RELEASE ? OPEN : ARRIVE + context;
+    machine.access(at, size, mode, words[entry + POINTER]!);
+  } catch (error) {
+    if (!(error instanceof Violation) || words[entry + OPENS] !== OF_USER) throw error;
+    const detail = `a store of user space, on its way since it was translated, arrives too late: ${error.detail}`;
+    throw new Violation('stale-translation', detail);
+  }
+  machine.poke(at, size, words[entry + LOW]!, words[entry + HIGH]!, words[entry + SHADOW]!);
+}
+
 export const tso: MemoryModel = {
   name: 'tso',
 
@@ -263,19 +280,13 @@ export const tso: MemoryModel = {
     recordEntry(machine, WRITE, context, number);
     machine.recordCell(SPACE.stores, OPEN, storeCell(context, number));
     machine.setStoresDrained(context, number + 1);
-    const at = words[entry + AT]!;
-    if (words[entry + OPENS] === ANSWERS) return machine.acknowledge(at, context);
-    const size = words[entry + SIZE]!;
+    if (words[entry + OPENS] === ANSWERS) return machine.acknowledge(words[entry + AT]!, context);
     try {
-      const mode = words[entry + OPENS] === RELEASE ? OPEN : ARRIVE + context;
-      machine.access(at, size, mode, words[entry + POINTER]!);
+      arrive(machine, context, entry);
     } catch (error) {
       if (error instanceof Violation) machine.closeHalted(context);
-      if (!(error instanceof Violation) || words[entry + OPENS] !== OF_USER) throw error;
-      const detail = `a store of user space, on its way since it was translated, arrives too late: ${error.detail}`;
-      throw new Violation('stale-translation', detail);
+      throw error;
     }
-    machine.poke(at, size, words[entry + LOW]!, words[entry + HIGH]!, words[entry + SHADOW]!);
   },
 
   oldest(machine, context) {
