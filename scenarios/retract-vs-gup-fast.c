@@ -9,7 +9,8 @@
  * @cpu 0 retract: clears the PMD, waits as the variant says, frees the table by RCU
  * @cpu 1 gup-fast: takes a reference to the page behind an address
  * @cpu 2 fault: finds no table and installs a new one; or a lazy CPU, which has the page
- *   tables loaded, and whose walker may fetch translations ahead
+ *   tables loaded, and whose walker may fetch translations ahead; or a guest, whose MMU
+ *   is a secondary one
  * @variant mainline: pmdp_get_lockless_sync() under the page-table lock
  * @variant v3: pmdp_collapse_flush_sync(), which skips the wait if the flush sent IPIs
  * @variant v3-reply: the same, the locks dropped before the wait
@@ -17,6 +18,8 @@
  * @variant no-sync: no wait at all
  * @variant mainline+lazy: as mainline, with the lazy CPU and without GUP-fast and fault
  * @variant mainline+no-freed-tables: likewise, and the flush does not tell it that a table goes
+ * @variant mainline+secondary-mmu: as mainline, with the guest and without GUP-fast and fault
+ * @variant mainline+no-notifier: likewise, and the retraction notifies nobody
  * @builtin *
  * @arch x86_64 i386-pae
  * @platform native kvm hyperv xen invlpgb
@@ -26,6 +29,8 @@
  * @expect mainline+no-freed-tables x86_64 invlpgb safe
  * @expect mainline+no-freed-tables * * unsafe stale-translation
  * @expect mainline+lazy * * safe
+ * @expect mainline+no-notifier * * unsafe notifier-window
+ * @expect mainline+secondary-mmu * * safe
  * @expect * x86_64 * safe
  * @expect * i386-pae native safe
  * @expect * i386-pae * HIGHPTE=n safe
@@ -37,14 +42,22 @@
 #include <shootdown/current.h>
 #include <shootdown/hardware.h>
 #include <shootdown/memory-of.h>
+#include <shootdown/secondary-mmu.h>
 
 static int is_lazy_cpu(void)
 {
 	return variant_with(lazy) || variant_with(no_freed_tables);
 }
 
+static int is_guest(void)
+{
+	return variant_with(secondary_mmu) || variant_with(no_notifier);
+}
+
 void setup(void)
 {
+	struct page *page;
+
 	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
 			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
 			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
@@ -54,8 +67,14 @@ void setup(void)
 	make_upper_tables();
 	make_file();
 	make_pte_table();
-	make_mapped_page(0, "page");
+	page = make_mapped_page(0, "page");
 	run_with_mm(1, mm);
+	collapse_without_notifier = variant_with(no_notifier);
+	if (is_guest()) {
+		make_secondary_mmu();
+		secondary_mmu_maps_readonly(page);
+		run_with_mm(2, mm);
+	}
 	if (is_lazy_cpu()) {
 		per_cpu(cpu_tlbstate_shared, 2).is_lazy = true;
 		load_mm(2, mm);
@@ -71,12 +90,14 @@ void cpu1(void)
 {
 	struct page *page;
 
-	if (!is_lazy_cpu() && get_user_pages_fast_only(addr, 1, 0, &page) == 1)
+	if (!is_lazy_cpu() && !is_guest() && get_user_pages_fast_only(addr, 1, 0, &page) == 1)
 		put_page(page);
 }
 
 void cpu2(void)
 {
-	if (!is_lazy_cpu())
+	if (is_guest())
+		secondary_mmu_read(secondary_mmu);
+	else if (!is_lazy_cpu())
 		pte_alloc(mm, pmd);
 }
