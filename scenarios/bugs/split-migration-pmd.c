@@ -46,11 +46,20 @@ void setup(void)
 	run_with_mm(2, mm);
 }
 
+/* pmdp_invalidate() as it was: that it asserts a present entry came with the fix. */
+static void invalidate_before(void)
+{
+	pmdp_establish(vma, addr, pmd, pmd_mkinvalid(*pmd));
+	flush_pmd_tlb_range(vma, addr, addr + HPAGE_PMD_SIZE);
+}
+
 void cpu0(void)
 {
 	spinlock_t *ptl = pmd_lock(mm, pmd);
 
-	if (variant(before) || pmd_present(*pmd))
+	if (variant(before))
+		invalidate_before();
+	else if (pmd_present(*pmd))
 		pmdp_invalidate(vma, addr, pmd);
 	/* The table is filled with migration entries by PTE, which nobody here looks at. */
 	smp_wmb();
