@@ -1,4 +1,4 @@
-import type { PageTableFormat } from './page-table.ts';
+import { type PageTableFormat, TABLE_ENTRY } from './page-table.ts';
 
 /**
  * VMSAv8-64, stage 1, granule of 4 KiB, 48 bits of address. Source: Arm
@@ -42,7 +42,7 @@ export const arm64Tables: PageTableFormat = {
     const readOnly = (low & READ_ONLY) !== 0;
     const address = addressOf(low, high);
     const present = (low & VALID) !== 0 && !isReserved;
-    if (isTable) return { ...TABLE_DESCRIPTOR, present, address };
+    if (isTable) return { ...TABLE_ENTRY, present, address };
     return {
       present,
       leaf: true,
@@ -56,13 +56,3 @@ export const arm64Tables: PageTableFormat = {
   },
   touched: (low, high, write) => [((low | ACCESS_FLAG) & (write ? ~READ_ONLY : ~0)) >>> 0, high],
 };
-
-/** Has neither an access flag nor a dirty state. */
-const TABLE_DESCRIPTOR = {
-  leaf: false,
-  writable: true,
-  user: true,
-  accessed: true,
-  dirty: true,
-  global: false,
-} as const;

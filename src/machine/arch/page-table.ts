@@ -88,3 +88,13 @@ export interface DecodedEntry {
 }
 
 export const ENTRY_BYTES = 8;
+
+/** What an entry that leads to a table says besides, where it has no rights and no accessed or dirty bits: it forbids nothing. */
+export const TABLE_ENTRY = {
+  leaf: false,
+  writable: true,
+  user: true,
+  accessed: true,
+  dirty: true,
+  global: false,
+} as const;

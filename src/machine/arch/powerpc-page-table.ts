@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../violation.ts';
-import type { PageTableFormat } from './page-table.ts';
+import { type PageTableFormat, TABLE_ENTRY } from './page-table.ts';
 
 /**
  * Radix tree of book3s64, pages of 4 KiB, process-scoped. Source: Power ISA
@@ -79,13 +79,3 @@ export const powerpcTables: PageTableFormat = {
     return [rawLow, (rawHigh | swapped(bits)) >>> 0];
   },
 };
-
-/** Has neither rights nor reference and change bits. */
-const TABLE_ENTRY = {
-  leaf: false,
-  writable: true,
-  user: true,
-  accessed: true,
-  dirty: true,
-  global: false,
-} as const;
