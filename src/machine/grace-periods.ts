@@ -21,9 +21,9 @@ export interface Callback {
  * RCU's grace periods and callbacks. A grace period waits for exactly the
  * readers that were inside when it began, by when its caller's stores are in
  * memory. Then, if there are any, for the stores that its readers made. That
- * is another step, because which stores
- * they are is known only when the readers have left, and what a parked step
- * passes must stay the same. Source: kernel/rcu/tree_plugin.h (6.12).
+ * is another step, because which stores they are is known only when the
+ * readers have left, and what a parked step passes must stay the same.
+ * Source: kernel/rcu/tree_plugin.h (6.12).
  *
  * Periods are numbered: callbacks by their slot, then `synchronize_rcu` by
  * who waits.
@@ -79,12 +79,14 @@ export class GracePeriods {
   }
 
   /** Starts a grace period. Returns the readers that it must wait for, exactly those inside now. */
-  #start(except: number): number {
+  #start(period: number, except: number): number {
     const machine = this.#machine;
     machine.revealReaders();
     machine.recordCell(SPACE.epoch, WRITE, 0);
     let readers = 0;
     for (let context = 0; context < machine.contextCount; context++) {
+      // What the period of that number before this one waited for is no business of this one.
+      machine.words.set(this.#storesCell(period, context), 0);
       if (context === except || context === machine.boot) continue;
       // Looked at, whatever is found: a reader that has just left would else
       // seem to have nothing to do with this, and leaving later not be tried.
@@ -112,7 +114,7 @@ export class GracePeriods {
       throw new Cut(`more than ${CALLBACKS_PER_CPU} callbacks queued by one CPU`);
     machine.words.set(counter, number + 1);
     const slot = context * CALLBACKS_PER_CPU + number;
-    const readers = this.#start(-1);
+    const readers = this.#start(slot, -1);
     machine.recordCell(SPACE.callback, WRITE, slot);
     const cell = this.#callbackCell(slot);
     [func.index + 1, low, high, shadow, readers, readers].forEach((value, i) => {
@@ -154,7 +156,7 @@ export class GracePeriods {
   }
 
   startSynchronize(context: number): void {
-    const readers = this.#start(context);
+    const readers = this.#start(this.#slots + context, context);
     const cell = this.#waitCell(context);
     this.#machine.words.set(cell, readers);
     this.#machine.words.set(cell + 1, readers);
