@@ -29,25 +29,124 @@ const all = (...names: string[]): string[] =>
 const without = (from: readonly string[], ...left: string[]): string[] =>
   from.filter((one) => !left.includes(one));
 
-const SB = (between: string): string => `${FENCE}static int x, y, r0, r1;
-  void cpu0(void) { WRITE_ONCE(x, 1); ${between} r0 = READ_ONCE(y); }
-  void cpu1(void) { WRITE_ONCE(y, 1); ${between} r1 = READ_ONCE(x); }`;
+/** A test of the family: each CPU's accesses in program order, whole words as `W(x, 1)` and `r0 = R(x)`. */
+interface Classic extends Omit<Litmus, 'text'> {
+  readonly globals: string;
+  readonly cpus: readonly (readonly string[])[];
+}
 
-const TESTS: readonly Litmus[] = [
+const CLASSICS: readonly Classic[] = [
   {
     name: 'SB',
-    text: SB(''),
+    globals: 'x, y, r0, r1',
+    cpus: [
+      ['W(x, 1)', 'r0 = R(y)'],
+      ['W(y, 1)', 'r1 = R(x)'],
+    ],
     values: { r0: BITS, r1: BITS },
     sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
     beyond: ['r0=0 r1=0'],
   },
   {
-    name: 'SB+mbs',
-    text: SB('mb();'),
+    name: 'MP',
+    globals: 'x, y, r0, r1',
+    cpus: [
+      ['W(x, 1)', 'W(y, 1)'],
+      ['r0 = R(y)', 'r1 = R(x)'],
+    ],
     values: { r0: BITS, r1: BITS },
-    sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
+    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=1'],
     beyond: [],
   },
+  {
+    name: 'LB',
+    globals: 'x, y, r0, r1',
+    cpus: [
+      ['r0 = R(x)', 'W(y, 1)'],
+      ['r1 = R(y)', 'W(x, 1)'],
+    ],
+    values: { r0: BITS, r1: BITS },
+    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0'],
+    beyond: [],
+  },
+  {
+    name: 'R',
+    globals: 'x, y, r0',
+    cpus: [
+      ['W(x, 1)', 'W(y, 1)'],
+      ['W(y, 2)', 'r0 = R(x)'],
+    ],
+    values: { r0: BITS, y: [1, 2] },
+    sc: ['r0=0 y=1', 'r0=1 y=1', 'r0=1 y=2'],
+    beyond: ['r0=0 y=2'],
+  },
+  {
+    name: 'S',
+    globals: 'x, y, r0',
+    cpus: [
+      ['W(x, 2)', 'W(y, 1)'],
+      ['r0 = R(y)', 'W(x, 1)'],
+    ],
+    values: { r0: BITS, x: [1, 2] },
+    sc: ['r0=0 x=1', 'r0=0 x=2', 'r0=1 x=1'],
+    beyond: [],
+  },
+  {
+    name: '2+2W',
+    globals: 'x, y',
+    cpus: [
+      ['W(x, 1)', 'W(y, 2)'],
+      ['W(y, 1)', 'W(x, 2)'],
+    ],
+    values: { x: [1, 2], y: [1, 2] },
+    sc: ['x=1 y=2', 'x=2 y=1', 'x=2 y=2'],
+    beyond: [],
+  },
+  {
+    name: 'IRIW',
+    globals: 'x, y, r0, r1, r2, r3',
+    cpus: [['W(x, 1)'], ['W(y, 1)'], ['r0 = R(x)', 'r1 = R(y)'], ['r2 = R(y)', 'r3 = R(x)']],
+    values: { r0: BITS, r1: BITS, r2: BITS, r3: BITS },
+    sc: without(all('r0', 'r1', 'r2', 'r3'), 'r0=1 r1=0 r2=1 r3=0'),
+    beyond: [],
+  },
+];
+
+const WHOLE = (macro: string): string => `#define ${macro}_AT(v) (v)\n`;
+const HALF = (macro: string): string => `#define ${macro}_AT(v) (*(unsigned short *)&(v))\n`;
+
+function textOf({ globals, cpus }: Classic, fence: string, accesses: string): string {
+  const bodies = cpus.map((steps, cpu) => `void cpu${cpu}(void) { ${steps.join(`; ${fence} `)}; }`);
+  return `${FENCE}${accesses}#define W(v, to) WRITE_ONCE(W_AT(v), to)
+    #define R(v) READ_ONCE(R_AT(v))
+    static int ${globals};
+    ${bodies.join('\n')}`;
+}
+
+/** As it stands; fenced, when SC's outcomes are all there are; and in mixed sizes, which changes nothing. */
+function formsOf(classic: Classic): Litmus[] {
+  const whole = WHOLE('W') + WHOLE('R');
+  const form = (name: string, fence: string, accesses: string): Litmus => ({
+    ...classic,
+    name: `${classic.name}${name}`,
+    text: textOf(classic, fence, accesses),
+    beyond: fence === '' ? classic.beyond : [],
+  });
+  return [
+    form('', '', whole),
+    form('+mbs', 'mb();', whole),
+    form(' where words are stored and halves are loaded', '', WHOLE('W') + HALF('R')),
+    form(' where halves are stored and words are loaded', '', HALF('W') + WHOLE('R')),
+    form('+mbs in mixed sizes', 'mb();', HALF('W') + WHOLE('R')),
+  ];
+}
+
+const SB = (between: string): string => `static int x, y, r0, r1;
+  void cpu0(void) { WRITE_ONCE(x, 1); ${between} r0 = READ_ONCE(y); }
+  void cpu1(void) { WRITE_ONCE(y, 1); ${between} r1 = READ_ONCE(x); }`;
+
+const TESTS: readonly Litmus[] = [
+  ...CLASSICS.flatMap(formsOf),
   {
     name: 'SB with a locked operation on something else in between',
     text: `static int z[2];\n${SB('__atomic_fetch_add(&z[shootdown_cpu()], 1, __ATOMIC_SEQ_CST);')}`,
@@ -63,62 +162,6 @@ const TESTS: readonly Litmus[] = [
     values: { r0: BITS, r1: BITS },
     sc: ['r0=0 r1=1', 'r0=1 r1=0', 'r0=1 r1=1'],
     beyond: ['r0=0 r1=0'],
-  },
-  {
-    name: 'MP',
-    text: `static int x, y, r0, r1;
-      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); }
-      void cpu1(void) { r0 = READ_ONCE(y); r1 = READ_ONCE(x); }`,
-    values: { r0: BITS, r1: BITS },
-    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=1'],
-    beyond: [],
-  },
-  {
-    name: 'LB',
-    text: `static int x, y, r0, r1;
-      void cpu0(void) { r0 = READ_ONCE(x); WRITE_ONCE(y, 1); }
-      void cpu1(void) { r1 = READ_ONCE(y); WRITE_ONCE(x, 1); }`,
-    values: { r0: BITS, r1: BITS },
-    sc: ['r0=0 r1=0', 'r0=0 r1=1', 'r0=1 r1=0'],
-    beyond: [],
-  },
-  {
-    name: 'R',
-    text: `static int x, y, r0;
-      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); }
-      void cpu1(void) { WRITE_ONCE(y, 2); r0 = READ_ONCE(x); }`,
-    values: { r0: BITS, y: [1, 2] },
-    sc: ['r0=0 y=1', 'r0=1 y=1', 'r0=1 y=2'],
-    beyond: ['r0=0 y=2'],
-  },
-  {
-    name: 'S',
-    text: `static int x, y, r0;
-      void cpu0(void) { WRITE_ONCE(x, 2); WRITE_ONCE(y, 1); }
-      void cpu1(void) { r0 = READ_ONCE(y); WRITE_ONCE(x, 1); }`,
-    values: { r0: BITS, x: [1, 2] },
-    sc: ['r0=0 x=1', 'r0=0 x=2', 'r0=1 x=1'],
-    beyond: [],
-  },
-  {
-    name: '2+2W',
-    text: `static int x, y;
-      void cpu0(void) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 2); }
-      void cpu1(void) { WRITE_ONCE(y, 1); WRITE_ONCE(x, 2); }`,
-    values: { x: [1, 2], y: [1, 2] },
-    sc: ['x=1 y=2', 'x=2 y=1', 'x=2 y=2'],
-    beyond: [],
-  },
-  {
-    name: 'IRIW',
-    text: `static int x, y, r0, r1, r2, r3;
-      void cpu0(void) { WRITE_ONCE(x, 1); }
-      void cpu1(void) { WRITE_ONCE(y, 1); }
-      void cpu2(void) { r0 = READ_ONCE(x); r1 = READ_ONCE(y); }
-      void cpu3(void) { r2 = READ_ONCE(y); r3 = READ_ONCE(x); }`,
-    values: { r0: BITS, r1: BITS, r2: BITS, r3: BITS },
-    sc: without(all('r0', 'r1', 'r2', 'r3'), 'r0=1 r1=0 r2=1 r3=0'),
-    beyond: [],
   },
   {
     name: 'n6: a load from the own buffer',

@@ -112,7 +112,7 @@ describe.each(bugs)('$name', (bug) => {
     test.each(every)('$name', (cell) => expectHeader(cells, cell));
   });
 
-  describe('both searches find the same', () => {
+  describe('every search finds the same', () => {
     test.each(every)('$name', (cell) => expectAgreement(cells, cell));
   });
 

@@ -8,9 +8,10 @@ import { Compilations, openKernelFolder } from '../../src/cli/check/compile.ts';
 import { openMachine } from '../../src/cli/check/machine.ts';
 import { describeConfiguration, expand } from '../../src/cli/check/plan.ts';
 import { runConfiguration } from '../../src/cli/check/run-configuration.ts';
-import type { OpenSubject } from '../../src/cli/check/subject.ts';
+import type { OpenSubject, Subject } from '../../src/cli/check/subject.ts';
 import type { WithoutTrouble } from '../../src/cli/check/without.ts';
 import { findScenario, listScenarios, type Scenario } from '../../src/cli/scenario-files.ts';
+import { exploreStateless } from '../../src/explore/dpor.ts';
 import { exploreGraph } from '../../src/explore/graph.ts';
 import type { SearchResult } from '../../src/explore/search.ts';
 import type { Configuration, Selection } from '../../src/scenario/configurations.ts';
@@ -32,6 +33,68 @@ export type Judged =
 
 /** `property at file:line function`, sorted. */
 export type Findings = readonly string[];
+
+/** What a search came to: the same for every search that misses nothing. */
+export interface SearchOutcome {
+  readonly findings: Findings;
+  /** Keys of final states. */
+  readonly finals: ReadonlySet<string>;
+  /** Traces, from the stateless search. */
+  readonly executions: number;
+  readonly asleep: number;
+}
+
+/** What the searches of one cell came to. */
+export interface Agreement {
+  /** By the search that made the verdict, on a machine that no other search has taught anything. */
+  readonly judged: Findings;
+  /** These on one machine that knows all that is shared: the keys of its states can be compared. */
+  readonly optimal: SearchOutcome;
+  readonly plain: SearchOutcome;
+  readonly graph: SearchOutcome | null;
+}
+
+type Search = (subject: Subject) => Promise<SearchResult>;
+
+const OPTIMAL: Search = (subject) => exploreStateless(subject, { collectFinals: true });
+const PLAIN: Search = (subject) =>
+  exploreStateless(subject, { collectFinals: true, reduction: 'plain' });
+const GRAPH: Search = (subject) => exploreGraph(subject, { collectFinals: true });
+
+/** All of them anew until none learns what the others did not know. */
+async function searchAll(
+  subject: Subject,
+  searches: readonly Search[],
+  name: string,
+): Promise<SearchResult[]> {
+  const results: SearchResult[] = [];
+  while (results.length < searches.length) {
+    const result = await searches[results.length]!(subject);
+    if (result.kind === 'restart') {
+      results.length = 0;
+      continue;
+    }
+    if (result.kind !== 'complete') throw new Error(`a search of ${name} stopped`);
+    if (result.cuts.length > 0) throw new Error(`a search of ${name} hit a limit`);
+    results.push(result);
+  }
+  return results;
+}
+
+function outcomeOf(subject: Subject, result: SearchResult): SearchOutcome {
+  const { violations, finals, executions, asleep } = result;
+  return {
+    findings: findingsOf(
+      violations.map(({ property, site }) => ({
+        property: subject.propertyName(property),
+        site: subject.siteName(site),
+      })),
+    ),
+    finals: finals!,
+    executions,
+    asleep,
+  };
+}
 
 function findingsOf(violations: readonly { property: string; site: string }[]): Findings {
   return [...new Set(violations.map(({ property, site }) => `${property} at ${site}`))].sort();
@@ -116,29 +179,24 @@ export class Cells {
     return { open: machine.open, trouble: machine.withoutTrouble };
   }
 
-  /** What both searches found, each run to its end on a machine that knows nothing of the other. */
-  async findings(cell: Cell): Promise<{ stateless: Findings; graph: Findings }> {
+  /** What made the verdict. */
+  async findings(cell: Cell): Promise<Findings> {
     const judged = await this.judge(cell);
     if (judged.kind === 'left out') throw new Error(`${cell.name} was left out`);
-    return {
-      stateless: findingsOf(judged.result.violations),
-      graph: await this.#searchGraph(cell),
-    };
+    return findingsOf(judged.result.violations);
   }
 
-  async #searchGraph(cell: Cell): Promise<Findings> {
-    const { open } = await this.#open(cell, null);
-    const subject = open();
-    let result: SearchResult;
-    do result = await exploreGraph(subject, {});
-    while (result.kind === 'restart');
-    if (result.kind !== 'complete') throw new Error(`the graph search stopped: ${cell.name}`);
-    if (result.cuts.length > 0) throw new Error(`the graph search hit a limit: ${cell.name}`);
-    return findingsOf(
-      result.violations.map(({ property, site }) => ({
-        property: subject.propertyName(property),
-        site: subject.siteName(site),
-      })),
-    );
+  /** What came of the searches. Fails: an error where one of them stopped or hit a limit. */
+  async agreement(cell: Cell, { graph = true } = {}): Promise<Agreement> {
+    const judged = await this.findings(cell);
+    const subject = (await this.#open(cell, null)).open();
+    const searches = graph ? [OPTIMAL, PLAIN, GRAPH] : [OPTIMAL, PLAIN];
+    const [optimal, ...others] = await searchAll(subject, searches, cell.name);
+    return {
+      judged,
+      optimal: outcomeOf(subject, optimal!),
+      plain: outcomeOf(subject, others[0]!),
+      graph: graph ? outcomeOf(subject, others[1]!) : null,
+    };
   }
 }

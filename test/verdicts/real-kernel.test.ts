@@ -118,7 +118,7 @@ describe.runIf(home !== '')(`the tables on a real tree${reason}`, () => {
     });
   });
 
-  describe('both searches find the same', () => {
+  describe('every search finds the same', () => {
     const selection = { platforms: ['hyperv'] };
     const places = [
       ['i386-pae', RETRACT],

@@ -149,7 +149,7 @@ describe("the header's expectation", () => {
   test.each(every)('$name', (cell) => expectHeader(cells, cell));
 });
 
-describe('both searches find the same', () => {
+describe('every search finds the same', () => {
   test.each(every)('$name', (cell) => expectAgreement(cells, cell));
 });
 

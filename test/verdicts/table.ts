@@ -53,8 +53,33 @@ export async function expectHeader(cells: Cells, cell: Cell): Promise<void> {
   expect(await cells.verdict(cell)).toBe(expected);
 }
 
-/** Both searches find the same violations at the same places. */
-export async function expectAgreement(cells: Cells, cell: Cell): Promise<void> {
-  const { stateless, graph } = await cells.findings(cell);
-  expect(stateless).toEqual(graph);
+/**
+ * Optimal and plain reduction and the state graph come to the same violations
+ * at the same places and to the same final states, the two reductions in
+ * equally many executions, of which the optimal one begins none in vain.
+ */
+export async function expectAgreement(
+  cells: Cells,
+  cell: Cell,
+  options: { readonly graph?: boolean } = {},
+): Promise<void> {
+  const { judged, optimal, plain, graph } = await cells.agreement(cell, options);
+  expect(optimal.asleep).toBe(0);
+  expect(plain.executions).toBe(optimal.executions);
+  expect(judged).toEqual(optimal.findings);
+  for (const other of graph === null ? [plain] : [plain, graph]) {
+    expect(other.findings).toEqual(optimal.findings);
+    expect(differences(other.finals, optimal.finals)).toEqual({ missing: 0, extra: 0 });
+  }
+}
+
+/** Keys are thousands of bytes, so only how many differ is worth showing. */
+function differences(
+  expected: ReadonlySet<string>,
+  found: ReadonlySet<string>,
+): { missing: number; extra: number } {
+  return {
+    missing: [...expected].filter((key) => !found.has(key)).length,
+    extra: [...found].filter((key) => !expected.has(key)).length,
+  };
 }
