@@ -5,9 +5,9 @@
  * @source B41 of docs/bugs.md: "KVM: x86/mmu: Retry page fault if root is invalidated by memslot
  *   update", a955cad84cda, Linux 5.16, in its general form: an invalidation between the
  *   lookup and mmu_lock that the recheck does not see
- * @cpu 0 unmap: notifies, clears the PTE, flushes, frees the page
- * @cpu 1 guest: faults, and reads through what it has got
- * @variant before: under mmu_lock nothing is looked at again
+ * @cpu 0 guest: faults, and reads through what it has got
+ * @cpu 1 unmap: notifies, clears the PTE, flushes, frees the page
+ * @variant before: the recheck under mmu_lock sees invalidations under way, none that has ended
  * @variant fixed: mmu_invalidate_retry(): none is under way, and none has ended since
  * @arch x86_64 i386-pae arm64 riscv
  * @platform native
@@ -33,11 +33,34 @@ void setup(void)
 	page->mapping = (void *)PAGE_MAPPING_ANON;
 	install_pte(mk_pte(page, PAGE_SHARED));
 	make_secondary_mmu();
-	run_with_mm(1, mm);
+	run_with_mm(0, mm);
+}
+
+/* kvm_faultin_pfn() and direct_page_fault(), with half of mmu_invalidate_retry(). */
+static void fault_before(void)
+{
+	struct page *found = NULL;
+
+	if (get_user_pages_fast_only(secondary_mmu->address, 1, FOLL_WRITE, &found) != 1)
+		return;
+	write_lock(&secondary_mmu->mmu_lock);
+	if (!secondary_mmu->mmu_invalidate_in_progress)
+		secondary_mmu_set(secondary_mmu, found, true);
+	write_unlock(&secondary_mmu->mmu_lock);
+	put_page(found);
+}
+
+void cpu0(void)
+{
+	if (variant(before))
+		fault_before();
+	else
+		secondary_mmu_fault(secondary_mmu);
+	secondary_mmu_read(secondary_mmu);
 }
 
 /* zap_page_range_single() */
-void cpu0(void)
+void cpu1(void)
 {
 	struct mmu_notifier_range range;
 	spinlock_t *ptl;
@@ -51,26 +74,4 @@ void cpu0(void)
 	flush_tlb_page(vma, addr);
 	put_page(page);
 	mmu_notifier_invalidate_range_end(&range);
-}
-
-/* kvm_faultin_pfn() and direct_page_fault(), without the recheck. */
-static void fault_before(void)
-{
-	struct page *found = NULL;
-
-	if (get_user_pages_fast_only(secondary_mmu->address, 1, FOLL_WRITE, &found) != 1)
-		return;
-	write_lock(&secondary_mmu->mmu_lock);
-	secondary_mmu_set(secondary_mmu, found, true);
-	write_unlock(&secondary_mmu->mmu_lock);
-	put_page(found);
-}
-
-void cpu1(void)
-{
-	if (variant(before))
-		fault_before();
-	else
-		secondary_mmu_fault(secondary_mmu);
-	secondary_mmu_read(secondary_mmu);
 }

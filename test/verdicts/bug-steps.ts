@@ -239,9 +239,10 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
   'kvm-fault-vs-invalidate': {
     source: 'B41',
     steps: `
-      unmap  write lock mmu_lock
       guest  cmpxchg page of ... : 1 -> 2
+      unmap  write lock mmu_lock
       unmap  xchg 0 on frame | cmpxchg frame ... -> 0 in
+      unmap  write lock mmu_lock
       guest  write lock mmu_lock
       guest  the secondary MMU maps the page`,
     says: 'a secondary MMU maps page, which the page tables do not map at',
