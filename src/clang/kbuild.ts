@@ -27,7 +27,7 @@ import {
   MANIFEST_NAME,
   readKernelDir,
 } from './kernel-dir.ts';
-import { type KernelTree, openTree } from './kernel-tree.ts';
+import { checkTree, type KernelTree, openTree } from './kernel-tree.ts';
 import {
   type BuildFailure,
   type BuildProgress,
@@ -79,6 +79,8 @@ export async function buildKernel(request: KernelBuildRequest): Promise<KernelBu
   const { arch, signal, onProgress = () => {} } = request;
   const config = normaliseConfig(request.config ?? {});
   if (typeof config === 'string') return buildFailure(config);
+  const absent = checkTree(request.tree);
+  if (absent !== null) return absent;
   onProgress({ step: 'check', message: 'looking for the tools that a kernel build needs' });
   const tools = await findBuildTools();
   if ('kind' in tools) return tools;

@@ -41,10 +41,16 @@ interface TreeOptions {
   readonly cache?: string;
 }
 
+/** Whether there is anything at `given`: told before it is unpacked, or tools are looked for. */
+export function checkTree(given: string): BuildFailure | null {
+  return existsSync(resolve(given)) ? null : buildFailure(`no such kernel tree: ${given}`);
+}
+
 /** The tree at `given`. Fails: nothing there, no kernel in it, or one that was built in place. */
 export async function openTree(given: string, options: TreeOptions): Promise<TreeOutcome> {
   const path = resolve(given);
-  if (!existsSync(path)) return buildFailure(`no such kernel tree: ${given}`);
+  const absent = checkTree(given);
+  if (absent !== null) return absent;
   if (statSync(path).isDirectory()) return inspectTree(path, null);
   const sha256 = await hashFile(path);
   const home = join(options.cache ?? cacheFolder(), 'trees', sha256.slice(0, 16));
