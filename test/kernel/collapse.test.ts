@@ -135,6 +135,26 @@ describe('without transparent huge pages', () => {
   });
 });
 
+describe('with two levels of tables', () => {
+  // As on mips32 with 64-bit physical addresses: PTEs are read in halves, and there is no PMD table to retract.
+  const options = { arch: 'i386-pae', defines: { CONFIG_PGTABLE_LEVELS: '2' } } as const;
+  const text = (body: string): string => `
+    static pte_t *slot; static pmd_t *top;
+    void setup(void) { make_mm(2); make_upper_tables(); make_pte_table(); slot = pte_offset_kernel(pmd, addr); top = pmd; }
+    void cpu0(void) { ${body} }
+    void cpu1(void) { local_irq_disable(); (void)READ_ONCE(*(int *)slot); local_irq_enable(); }`;
+  const rounds = async (body: string, levels: BuildOptions = options): Promise<number> => {
+    const system = (await buildText(SPACE + text(body), levels)).open();
+    await searchToEnd(system);
+    return system.machine.rounds.most().total;
+  };
+
+  it('pmdp_get_lockless_sync() is empty, and waits with three', async () => {
+    expect(await rounds('pmdp_get_lockless_sync();')).toBe(0);
+    expect(await rounds('pmdp_get_lockless_sync();', { arch: 'i386-pae' })).toBe(1);
+  });
+});
+
 describe('retract_page_tables', () => {
   const setup = `
     void setup(void) {

@@ -244,6 +244,13 @@ static inline pmd_t pmdp_collapse_flush_sync(struct vm_area_struct *vma, unsigne
 #define pmdp_collapse_flush pmdp_collapse_flush
 #endif
 
+/* No architecture here makes huge PUDs. */
+static inline void pudp_set_wrprotect(struct mm_struct *mm, unsigned long address, pud_t *pudp)
+{
+	(void)mm, (void)address, (void)pudp;
+	BUILD_BUG();
+}
+
 /* Huge entries and small ones go the same way unless the architecture knows better. */
 #ifndef flush_pmd_tlb_range
 #define flush_pmd_tlb_range(vma, start, end) flush_tlb_range(vma, start, end)
