@@ -34,6 +34,7 @@ export type OptimalMutation =
   | 'sleepers-not-woken'
   | 'no-races-at-end'
   | 'visited-set'
+  | 'ended-for-good'
   | 'tree-dropped-where-blocked';
 
 export interface WakeupStatistics {
@@ -65,10 +66,11 @@ export class OptimalSearch extends StatelessSearch {
       'sleepers-not-woken',
       'no-races-at-end',
       'visited-set',
+      'ended-for-good',
       'tree-dropped-where-blocked',
     ];
     const passed = own.includes(mutation) ? null : (mutation as ReversalMutation);
-    this.#ahead = new LookAhead(system, this.path);
+    this.#ahead = new LookAhead(system, this.path, mutation === 'ended-for-good');
     this.#reversals = new Reversals(system, this.path, this.#trees, this.#ahead, passed);
   }
 

@@ -62,12 +62,8 @@ export class Probe {
   /** The choice taken: the one asked for, or 0 where there are not as many. */
   choice = 0;
   possible = false;
-  readonly footprint: CompactFootprint = new CompactFootprint();
-}
-
-/** Plain search only: what an actor waited for at a node whose step led it elsewhere. */
-export class Diversion {
-  index = 0;
+  /** The actor had no further step there: it may be brought back. */
+  gone = false;
   readonly footprint: CompactFootprint = new CompactFootprint();
 }
 
@@ -89,9 +85,6 @@ export class PathNode {
   choiceCount = 0;
   /** A violation or a cut has halted an actor on the way here. */
   halted = false;
-  /** Plain search only, a pool: the first `diversionCount` belong to the step of the current execution. */
-  readonly diversions: Diversion[] = [];
-  diversionCount = 0;
   /** Optimal search only: what is still to be explored from here, leftmost first; null where nothing is. */
   tree: WakeupStep | null = null;
   /** Optimal search only, a ring: as many as `probeCount` says are valid, the newest overwrite the oldest. */
@@ -116,7 +109,6 @@ export class PathNode {
     let bytes = OBJECT_BYTES + this.flags.byteLength;
     bytes += SLOT_BYTES * (this.listed.length + this.sleep.length + this.done.length);
     for (const event of this.done) bytes += event.memoryBytes;
-    for (const { footprint } of this.diversions) bytes += OBJECT_BYTES + footprint.data.byteLength;
     for (const { footprint, before } of this.probes)
       bytes += OBJECT_BYTES + footprint.data.byteLength + SLOT_BYTES * before.length;
     return bytes;

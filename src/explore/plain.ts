@@ -12,9 +12,9 @@
  * sleep sets: Godefroid, LNCS 1032, 1996, chapter 5.
  */
 
-import { CompactFootprint, changesGuard, conflicts } from './conflict.ts';
+import { CompactFootprint } from './conflict.ts';
 import type { PathNode } from './path.ts';
-import { BACKTRACK, Diversion, ENABLED, MUST, STARTED } from './path.ts';
+import { BACKTRACK, ENABLED, MUST, STARTED } from './path.ts';
 import type { RaceMutation } from './races.ts';
 import { RaceDetector } from './races.ts';
 import type { SearchOptions } from './search.ts';
@@ -142,45 +142,13 @@ export class PlainSearch extends StatelessSearch {
 
   protected override takeStep(node: PathNode): void {
     const { path } = this;
-    this.#notePassers(node);
     const outcome = this.take(node.current, node.choice);
     path.push(path.newEvent(node, node.current, node.choice, this.footprint));
-    this.#keepDiversions(node);
     const child = path.nodes[path.depth];
     if (!this.note(outcome, node, child)) return;
     this.#races.examineTaken();
     node.passSleepTo(child, this.#mutation === 'sleepers-not-woken');
     this.enter();
-  }
-
-  /** What the blocked actors wait for, before the step is taken that may lead them elsewhere. */
-  #notePassers(node: PathNode): void {
-    node.diversionCount = 0;
-    for (const index of node.listed) {
-      if ((node.flag(index) & ENABLED) !== 0 || index === node.current) continue;
-      const actor = this.path.actors.ids[index];
-      if (this.system.status(actor) !== BLOCKED) continue;
-      this.footprint.count = 0;
-      this.system.next(actor, this.footprint);
-      if (node.diversionCount === node.diversions.length) node.diversions.push(new Diversion());
-      const diversion = node.diversions[node.diversionCount++];
-      diversion.index = index;
-      diversion.footprint.copyFrom(this.footprint, this.system.spaces);
-    }
-  }
-
-  /** Of these, those that the step changes otherwise than by what they pass: that is compared with every step anyway. */
-  #keepDiversions(node: PathNode): void {
-    const { footprint } = node.event();
-    let kept = 0;
-    for (let i = 0; i < node.diversionCount; i++) {
-      const diversion = node.diversions[i];
-      if (!conflicts(footprint, diversion.footprint)) continue;
-      if (changesGuard(footprint, diversion.footprint, true)) continue;
-      node.diversions[i] = node.diversions[kept];
-      node.diversions[kept++] = diversion;
-    }
-    node.diversionCount = kept;
   }
 
   protected override back(): boolean {

@@ -46,7 +46,6 @@ export class RaceDetector {
       this.#reverse(race, position);
       if (this.#mutation === 'last-dependent-only') return;
     }
-    this.#freeDiverted(position);
     if (event.footprint.guarded) {
       this.#lookPast(event.index, event.footprint, position, path.previousOf(position));
     }
@@ -56,27 +55,6 @@ export class RaceDetector {
   examineBlocked(index: number, footprint: CompactFootprint): void {
     if (this.#mutation === 'last-dependent-only') return;
     this.#lookPast(index, footprint, this.#path.depth, this.#path.lastOf(index));
-  }
-
-  /**
-   * An actor was blocked where a step led it elsewhere, as an interrupt does.
-   * Its step of that place is in no execution from there, so nothing races
-   * with it; but what the newest step touches may be what it waited for, and
-   * without the step that led it away it could go on. So that is tried.
-   */
-  #freeDiverted(position: number): void {
-    const path = this.#path;
-    const { index, footprint } = path.nodes[position].event();
-    for (let i = position - 1; i >= 0; i--) {
-      const node = path.nodes[i];
-      if (node.diversionCount === 0 || path.happensBefore(i, position)) continue;
-      for (let k = 0; k < node.diversionCount; k++) {
-        const diversion = node.diversions[k];
-        if (diversion.index === index || !conflicts(footprint, diversion.footprint)) continue;
-        this.#tryInitial(i, position, true);
-        break;
-      }
-    }
   }
 
   /**

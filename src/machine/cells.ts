@@ -1,6 +1,7 @@
 import type { FrameInfo } from './address-space.ts';
 import { EntryHistory } from './entry-history.ts';
 import { ROUND_WORDS } from './rounds.ts';
+import { INTERRUPT_LEVELS } from './spaces.ts';
 
 /**
  * Where each cell of the machine's state lies in the word array, and each
@@ -70,7 +71,7 @@ export interface CellLayout {
   readonly secondary: number;
   /** Counts of rounds of IPIs: undone like the rest, and in no key. */
   readonly rounds: number;
-  /** From here to `contexts`: what spinning contexts wait for, and store buffers. State keys write these in a form of their own. */
+  /** From here to `contexts`: what spinning streams wait for, and store buffers. State keys write these in a form of their own. */
   readonly spin: number;
   readonly spinCounts: number;
   /** Stores issued and stores drained, per context, and the entries between, as a ring. */
@@ -82,6 +83,11 @@ export interface CellLayout {
   readonly contexts: number;
   /** Words in all. */
   readonly words: number;
+}
+
+/** Streams of instructions: a context's own, by its number; then each CPU's interrupts, by their depth. */
+export function streamCount(cpuCount: number, contextCount: number): number {
+  return contextCount + cpuCount * INTERRUPT_LEVELS;
 }
 
 /** Lays the cells out behind `memoryBytes` of memory and as much of shadow. */
@@ -121,7 +127,7 @@ export function layCells(
     tlb: take(1 + cpuCount * TLB_WORDS),
     secondary: take(1 + SECONDARY_ENTRIES * SECONDARY_WORDS),
     rounds: take(ROUND_WORDS),
-    spin: take(contextCount),
+    spin: take(streamCount(cpuCount, contextCount)),
     spinCounts: take(SPIN_COUNTS.length),
     storesIssued: take(contextCount),
     storesDrained: take(contextCount),

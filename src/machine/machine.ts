@@ -13,6 +13,7 @@ import {
   PENDING_WORDS,
   SPIN_COUNTS,
   type SpinCount,
+  streamCount,
 } from './cells.ts';
 import { GracePeriods } from './grace-periods.ts';
 import type { KernelLayout } from './kernel-layout.ts';
@@ -22,7 +23,7 @@ import type { MachineMutation } from './mutation.ts';
 import type { Platform } from './platform/platform.ts';
 import { Rounds } from './rounds.ts';
 import { SecondaryMmus } from './secondary-mmus.ts';
-import { SPACE } from './spaces.ts';
+import { controlCell, INTERRUPT_LEVELS, SPACE } from './spaces.ts';
 import { LOADED, Tlbs } from './tlb.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from './violation.ts';
 
@@ -104,6 +105,16 @@ export class Machine extends Memory {
   /** What is added to a per-CPU variable's address to get a CPU's copy. */
   perCpuOffset(cpu: number): bigint {
     return BigInt((cpu + 1) * this.program.target.perCpuStride);
+  }
+
+  /** Streams of instructions: a context's own, by its number; then each CPU's interrupts, by their depth. */
+  get streamCount(): number {
+    return streamCount(this.cpuCount, this.boot + 1);
+  }
+
+  /** The stream of an interrupt on a CPU, the `level`th from below; 1 for the lowest. */
+  interruptStream(cpu: number, level: number): number {
+    return this.boot + 1 + cpu * INTERRUPT_LEVELS + level - 1;
   }
 
   contextAt(context: number): number {
@@ -272,6 +283,11 @@ export class Machine extends Memory {
     return this.watch.isVisible(this.places.control + cpu);
   }
 
+  /** Whether interrupts that are steps of their own come upon a context. */
+  isInterrupted(context: number): boolean {
+    return context < this.cpuCount && this.areHandlersSplit(context);
+  }
+
   splitHandlers(cpu: number): void {
     this.reveal(this.places.control + cpu);
   }
@@ -315,17 +331,29 @@ export class Machine extends Memory {
     this.words.set(this.cells.nmi + cpu * 2 + 1, 0);
   }
 
-  /** A handler that runs code changes where its CPU stands. */
-  changeControl(cpu: number): void {
+  /** An interrupt that runs code: what runs on the CPU, itself `depth` interrupts deep, stands still. */
+  closeControl(cpu: number, depth: number): void {
     this.reveal(this.places.control + cpu);
-    this.record(SPACE.control, WRITE, cpu);
+    for (let below = 0; below < depth; below++)
+      this.record(SPACE.control, READ, controlCell(cpu, below));
+    this.record(SPACE.control, CLOSE, controlCell(cpu, depth));
   }
 
-  /** Every visible step of a CPU whose handlers run code depends on them. */
-  readControl(cpu: number): void {
+  /** Its return: what it interrupted, `depth` interrupts deep, goes on. */
+  openControl(cpu: number, depth: number): void {
+    this.record(SPACE.control, OPEN, controlCell(cpu, depth));
+  }
+
+  /**
+   * The guard of what runs on a CPU whose handlers run code: no interrupt is
+   * on top of it. An interrupt looks at what brought it about as well, which
+   * is all that orders its first step after that.
+   */
+  passControl(cpu: number, depth: number): void {
     if (this.mutation === 'no-control') return;
-    if (cpu < this.cpuCount && this.watch.isVisible(this.places.control + cpu))
-      this.record(SPACE.control, READ, cpu);
+    if (cpu >= this.cpuCount || !this.watch.isVisible(this.places.control + cpu)) return;
+    if (depth > 0) this.record(SPACE.control, READ, controlCell(cpu, depth - 1));
+    this.record(SPACE.control, PASS, controlCell(cpu, depth));
   }
 
   /**
@@ -385,6 +413,20 @@ export class Machine extends Memory {
         'sleep-in-atomic',
         `${name} is called with ${why}`.replace('with inside', 'inside'),
       );
+  }
+
+  /** What makes a context a reader: interrupt flag, preemption count, RCU nesting. */
+  readerState(context: number): readonly [number, number, number] {
+    const { irqOff, preempt, rcuNest } = this.cells;
+    const { at } = this.words;
+    return [at[irqOff + context]!, at[preempt + context]!, at[rcuNest + context]!];
+  }
+
+  /** Puts it back without a word to anybody: only for a look that is taken back. */
+  setReaderState(context: number, [irqs, preempt, nest]: readonly number[]): void {
+    this.words.set(this.cells.irqOff + context, irqs!);
+    this.words.set(this.cells.preempt + context, preempt!);
+    this.words.set(this.cells.rcuNest + context, nest!);
   }
 
   /** IRQ-off and preempt-off sections are readers too. */
@@ -544,13 +586,13 @@ export class Machine extends Memory {
 
   /* ---- spinning ----------------------------------------------------- */
 
-  /** What a context waits for, as `Spins` numbers it; 0 for nothing. */
-  spinCell(context: number): number {
-    return this.words.at[this.cells.spin + context]!;
+  /** What a stream waits for, as `Spins` numbers it; 0 for nothing. */
+  spinCell(stream: number): number {
+    return this.words.at[this.cells.spin + stream]!;
   }
 
-  setSpinCell(context: number, value: number): void {
-    this.words.set(this.cells.spin + context, value);
+  setSpinCell(stream: number, value: number): void {
+    this.words.set(this.cells.spin + stream, value);
   }
 
   spinCount(name: SpinCount): number {

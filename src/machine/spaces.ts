@@ -14,7 +14,7 @@ export const SPACE = {
   pending: 4,
   /** Acknowledgements missing, per sender * 64 + target. */
   acked: 5,
-  /** Where a CPU's own code stands, as handlers change it. */
+  /** An interrupt that runs code keeps what it interrupted from going on, per CPU and depth: `controlCell`. */
   control: 6,
   /** Start of grace periods. */
   epoch: 7,
@@ -45,7 +45,7 @@ export const SPACES: readonly Space[] = [
   { name: 'interrupt flag', kind: 'gate', strict: true },
   { name: 'pending interrupts', kind: 'cell' },
   { name: 'acknowledgements', kind: 'gate' },
-  { name: 'control', kind: 'cell' },
+  { name: 'control', kind: 'gate', strict: true },
   { name: 'grace-period epoch', kind: 'cell' },
   { name: 'RCU reader', kind: 'gate' },
   { name: 'callback', kind: 'cell' },
@@ -57,6 +57,15 @@ export const SPACES: readonly Space[] = [
   { name: 'NMI', kind: 'gate' },
   { name: 'halted', kind: 'gate' },
 ];
+
+/** Interrupts that run code, one on top of the other, on one CPU: an NMI is the topmost. */
+export const HANDLER_LEVELS = 2;
+export const INTERRUPT_LEVELS: number = HANDLER_LEVELS + 1;
+
+/** What runs on a CPU with `depth` interrupts below it passes this; its own interrupts close it. */
+export function controlCell(cpu: number, depth: number): number {
+  return cpu * (INTERRUPT_LEVELS + 1) + depth;
+}
 
 /** The cell of a context's store in the spaces of stores. */
 export function storeCell(context: number, number: number): number {

@@ -145,6 +145,70 @@ describe('a step that several others forbid', () => {
   });
 });
 
+/**
+ * An interrupt that runs code, as actors: 3 delivers and shuts gate 2, which
+ * the return opens; 4 is what it runs, and comes into being anew by each
+ * delivery. It waits for the word 0 to be 1, then chooses.
+ *
+ *     actor 0     actor 1     actor 2     actor 4, twice
+ *     w = 1       send        send        await w = 1
+ *                 w = 2                   sum += 0 or 1, return
+ */
+class RebornToy extends Toy {
+  constructor() {
+    super(8, 5);
+  }
+  protected override init(): void {}
+  protected override has(actor: ActorId): boolean {
+    if (actor === 3) return this.vars[1] > 0;
+    if (actor === 4) return this.vars[6] > 0;
+    return this.vars[3 + actor] < (actor === 1 ? 2 : 1);
+  }
+  protected override allowed(actor: ActorId): boolean {
+    if (actor === 3) return this.pass(2) === 0;
+    return actor !== 4 || this.vars[6] === 2 || this.pass(0) === 1;
+  }
+  protected override choices(actor: ActorId): number {
+    return actor === 4 && this.vars[6] === 2 ? 2 : 1;
+  }
+  protected override step(actor: ActorId, choice: number): Outcome {
+    if (actor === 3) {
+      this.set(1, this.vars[1] - 1);
+      this.close(2, 1);
+      this.setLocal(6, 1);
+      return OK;
+    }
+    if (actor === 4) {
+      this.get(2);
+      const ends = this.vars[6] === 2;
+      if (ends) this.setLocal(7, this.vars[7] + choice);
+      this.setLocal(6, ends ? 0 : 2);
+      if (ends) this.open(2, 0);
+      return OK;
+    }
+    if (actor === 0) this.set(0, 1);
+    else if (actor === 1 && this.vars[4] === 1) this.set(0, 2);
+    else this.set(1, this.vars[1] + 1);
+    this.setLocal(3 + actor, this.vars[3 + actor] + 1);
+    return OK;
+  }
+}
+
+describe('an actor that has ended', () => {
+  it('may be brought back', async () => {
+    const make = (): RebornToy => new RebornToy();
+    expect(checkCommutation(make)).toEqual([]);
+    expect(checkFootprints(make)).toEqual([]);
+    expect(await checkTraces(make, { limit: 1_000_000 })).toEqual([]);
+    const options = {
+      limit: 1_000_000,
+      reductions: ['optimal'],
+      mutation: 'ended-for-good',
+    } as const;
+    expect(await checkTraces(make, options)).not.toEqual([]);
+  });
+});
+
 const FOOTPRINT_MUTATIONS: readonly ProgramMutation[] = [
   'no-irq-guard',
   'no-control',

@@ -3,12 +3,21 @@
 import { exploreStateless } from '../../src/explore/dpor.ts';
 import { type Built, findings, type Search, searchToEnd } from './build-system.ts';
 
-/** "x=1 y=0", each once, sorted; and what went wrong. `names`: globals of words. */
+/** Of the ends of all executions: "x=1 y=0", each once, sorted; and what went wrong. */
+export interface EndStates {
+  readonly ends: string[];
+  readonly findings: string[];
+  readonly executions: number;
+  /** CPUs whose handlers were found to be more than one step. */
+  readonly split: number[];
+}
+
+/** `names`: globals of words. */
 export async function endStates(
   { program, open }: Built,
   names: readonly string[],
   search: Search = exploreStateless,
-): Promise<{ ends: string[]; findings: string[]; executions: number; split: number[] }> {
+): Promise<EndStates> {
   const system = open();
   const { machine } = system;
   const places = names.map((name) => {

@@ -1,15 +1,17 @@
 /**
  * Handlers in one step against handlers as code: the same ends and the same
- * findings in both searches, on random programs; and each condition under
- * which they are one step, left out, is noticed.
+ * findings in every search, on random programs, and where handlers are code as
+ * many executions by both reductions; and each condition under which they are
+ * one step, left out, is noticed.
  */
 
 import { describe, expect, it } from 'vitest';
 import { exploreStateless } from '../../src/explore/dpor.ts';
 import { exploreGraph } from '../../src/explore/graph.ts';
 import type { MachineMutation } from '../../src/machine/mutation.ts';
-import { buildText, outcomes, type Search } from './build-system.ts';
-import { endStates } from './end-states.ts';
+import { checkAgainstGraph } from '../explore/oracles.ts';
+import { buildText, outcomes, type Search, settledFactory } from './build-system.ts';
+import { type EndStates, endStates } from './end-states.ts';
 import { randomHandlers } from './random-handlers.ts';
 
 const SEED = Number(process.env.SHOOTDOWN_SEED ?? 1);
@@ -17,6 +19,8 @@ const COUNT = Number(process.env.SHOOTDOWN_PROGRAMS ?? 30);
 
 const byPlainReduction: Search = (system, options) =>
   exploreStateless(system, { ...options, reduction: 'plain' });
+
+const isComplete = (end: string): boolean => !end.endsWith(' stuck');
 
 it.each(['sc', 'tso'] as const)('random programs, under %s', async (model) => {
   const { text, variants, names } = randomHandlers(SEED, COUNT);
@@ -26,15 +30,17 @@ it.each(['sc', 'tso'] as const)('random programs, under %s', async (model) => {
     const plain = await buildText(text, { ...options, plainHandlers: true });
     const merged = await buildText(text, options);
     const expected = await endStates(plain, names, exploreGraph);
-    const runs = [await endStates(plain, names, exploreStateless)];
-    runs.push(await endStates(plain, names, byPlainReduction));
+    const runs: EndStates[] = [];
     for (const search of [byPlainReduction, exploreStateless, exploreGraph])
       runs.push(await endStates(merged, names, search));
+    const where = `program ${variant} of seed ${SEED}`;
     for (const found of runs) {
-      const where = `program ${variant} of seed ${SEED}`;
-      expect(found.ends, where).toEqual(expected.ends);
+      // Who is stuck has done what is private before that, or not yet: that is another matter in the two machines.
+      expect(found.ends.filter(isComplete), where).toEqual(expected.ends.filter(isComplete));
       expect(found.findings, where).toEqual(expected.findings);
     }
+    for (const built of [plain, merged])
+      expect(await checkAgainstGraph(await settledFactory(built)), where).toEqual([]);
     if (runs.at(-1)!.split.length === 0) whole++;
     else split++;
   }

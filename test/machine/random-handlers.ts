@@ -1,7 +1,9 @@
 /**
  * Random C programs about cross-CPU calls: globals that all touch, words of
- * each CPU, sections with interrupts off, calls that are waited for or not,
- * an argument that its sender writes before and perhaps too early after.
+ * each CPU, sections with interrupts off or under a lock, waits, calls that
+ * are waited for or not, perhaps under the lock, handlers that wait or take
+ * the lock, an argument that its sender writes before and perhaps too early
+ * after.
  * Many programs are one C file, chosen by variant, so that they are compiled
  * at once.
  */
@@ -28,6 +30,11 @@ export function randomFrom(seed: number): Random {
 
 const GLOBALS = ['x', 'y'];
 
+/** Waits until a global has some value: perhaps for ever. */
+function wait(random: Random): string {
+  return `shootdown_await(&${GLOBALS[random(GLOBALS.length)]!}.v, ${random(3)});`;
+}
+
 /** One access, of code or of a handler. What is read goes into `seen`. */
 function access(random: Random, mine: string): string {
   const global = `${GLOBALS[random(GLOBALS.length)]!}.v`;
@@ -53,6 +60,8 @@ function handler(random: Random, name: string): string {
       ? 'seen = seen * 3 + READ_ONCE(*(int *)info);'
       : access(random, 'mine[shootdown_cpu()].v'),
   );
+  if (random(6) === 0) lines.push(wait(random));
+  if (random(8) === 0) lines.push('spin_lock(&lock);', lines.pop()!, 'spin_unlock(&lock);');
   return `static void ${name}(void *info)
 {
 	int seen = 0;
@@ -71,10 +80,20 @@ function code(random: Random, cpu: number, program: number, sends: boolean): str
   for (let i = 0; i < count; i++) {
     if (i === call) {
       if (random(2)) lines.push(`info[${cpu}].v = ${1 + random(2)};`);
-      lines.push(
-        `smp_call_function(handle_${program}_${cpu}, &info[${cpu}].v, ${random(4) ? 1 : 0});`,
-      );
+      const send = `smp_call_function(handle_${program}_${cpu}, &info[${cpu}].v, ${random(4) ? 1 : 0});`;
+      if (random(3)) lines.push(send);
+      else
+        lines.push(
+          'spin_lock(&lock);',
+          access(random, `mine[${cpu}].v`),
+          send,
+          'spin_unlock(&lock);',
+        );
       if (random(3) === 0) lines.push(`info[${cpu}].v = 2;`);
+    } else if (random(4) === 0) {
+      lines.push('spin_lock(&lock);', access(random, `mine[${cpu}].v`), 'spin_unlock(&lock);');
+    } else if (random(8) === 0) {
+      lines.push(wait(random));
     } else if (random(3) === 0) {
       const inside = [access(random, `mine[${cpu}].v`), access(random, `mine[${cpu}].v`)];
       lines.push('local_irq_disable();', ...inside, 'local_irq_enable();');
@@ -95,7 +114,7 @@ export function randomHandlers(seed: number, count: number): RandomHandlers {
   const random = randomFrom(seed);
   const cpus = 2;
   const parts = [
-    'static struct { int v; } __aligned(8) x, y, mine[2], info[2], heard[2], said[2];\n',
+    'static spinlock_t lock; static struct { int v; } __aligned(8) x, y, mine[2], info[2], heard[2], said[2];\n',
   ];
   const variants = Array.from({ length: count }, (_, program) => `p${program}`);
   for (let program = 0; program < count; program++) {

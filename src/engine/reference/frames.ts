@@ -1,9 +1,12 @@
 import { STACK_BYTES } from '../../machine/address-space.ts';
 import { CONTEXT_WORDS } from '../../machine/cells.ts';
-import { INTRINSIC_WORDS } from '../../machine/intrinsics/intrinsic.ts';
+import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
+import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
+import { ARGUMENT_LANES, INTRINSIC_WORDS } from '../../machine/intrinsics/intrinsic.ts';
+import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { Cut } from '../../machine/violation.ts';
-import { FRAME_HEADER } from '../../program/code.ts';
+import { FRAME_HEADER, LANE } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 
 /**
@@ -36,6 +39,22 @@ export const FRAME = { id: 0, pc: 1, previous: 2, stack: 3, half: 4, callee: 5 }
 /** Set in a frame's id where it is an intrinsic's. */
 export const INTRINSIC_FRAME = 0x80000000;
 
+const HANDLER_ID = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
+const NMI_ID = (INTRINSIC_FRAME | intrinsicIndex(NMI_NAME)) >>> 0;
+
+/** Whether a frame of that id is an interrupt, and what is below it was interrupted. */
+export function isInterrupt(id: number): boolean {
+  return id === HANDLER_ID || id === NMI_ID;
+}
+
+/** Whether it is that of a cross-CPU interrupt. */
+export function isHandler(id: number): boolean {
+  return id === HANDLER_ID;
+}
+
+/** Words of an interrupt's frame that keep the machine's `readerState` of what it came upon. */
+const INTERRUPTED: number = FRAME_HEADER + ARGUMENT_LANES * LANE + 4;
+
 /** Pushes and pops frames of one machine. Offsets of frames are words of the whole state. */
 export class Frames {
   readonly #machine: Machine;
@@ -59,6 +78,45 @@ export class Frames {
     const at = this.#machine.contextAt(context);
     this.#words.fill(0, at, at + CONTEXT.words);
     this.#words[at + CONTEXT.top] = at + CONTEXT.words;
+  }
+
+  /** How many interrupts are under way on a context, one on top of the other. */
+  interruptsOn(context: number): number {
+    return this.header(context, CONTEXT.handler) + this.header(context, CONTEXT.nmi);
+  }
+
+  /** Whether a context's own code is what its interrupts came upon, and not the end of it. */
+  isInterruptedCode(context: number): boolean {
+    return this.header(context, CONTEXT.resume) === RUNNING;
+  }
+
+  /** Keeps in an interrupt's new frame what `expose` brings back. */
+  noteInterrupted(context: number, frame: number): void {
+    this.#words.set(this.#machine.readerState(context), frame + INTERRUPTED);
+  }
+
+  /**
+   * Makes a context look as if those of its interrupts that are on top of the
+   * lowest `depth` had not come: what stands below is parked at the same
+   * operation as ever, and can be asked about it. The caller undoes this.
+   */
+  expose(context: number, depth: number): void {
+    const machine = this.#machine;
+    const words = this.#words;
+    const at = machine.contextAt(context);
+    machine.words.saveBlock(at, at + CONTEXT.words);
+    let above = this.interruptsOn(context) - depth;
+    let frame = words[at + CONTEXT.frame]!;
+    for (;;) {
+      if (isInterrupt(words[frame + FRAME.id]!) && --above === 0) break;
+      frame = words[frame + FRAME.previous]!;
+    }
+    const found = frame + INTERRUPTED;
+    machine.setReaderState(context, [...words.subarray(found, found + 3)]);
+    words[at + CONTEXT.frame] = words[frame + FRAME.previous]!;
+    words[at + CONTEXT.status] = RUNNING;
+    words[at + CONTEXT.handler] = depth;
+    words[at + CONTEXT.nmi] = 0;
   }
 
   /** Saves everything of a context that a step can overwrite. */

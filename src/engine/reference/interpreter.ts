@@ -1,5 +1,4 @@
 import { READ, WRITE } from '../../explore/system.ts';
-import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
 import { INTRINSICS, intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import {
   ARGUMENT_LANES,
@@ -8,7 +7,6 @@ import {
   type Intrinsic,
   PROGRESS,
 } from '../../machine/intrinsics/intrinsic.ts';
-import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { FLAGS_MASK, TORN, UNDEFINED } from '../../machine/shadow.ts';
 import { Cut, NotOneStep, UnsupportedError, Violation } from '../../machine/violation.ts';
@@ -25,7 +23,16 @@ import type { ProgramFunction } from '../../program/link.ts';
 import { Accesses } from './accesses.ts';
 import { AsmRunner } from './asm.ts';
 import { Compute } from './compute.ts';
-import { CONTEXT, DONE, FRAME, Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
+import {
+  CONTEXT,
+  DONE,
+  FRAME,
+  Frames,
+  INTRINSIC_FRAME,
+  isHandler,
+  isInterrupt,
+  RUNNING,
+} from './frames.ts';
 import { Integers, join } from './integers.ts';
 import { Lanes, mustBeDefined } from './lanes.ts';
 
@@ -80,7 +87,6 @@ export class Interpreter {
   readonly asm: AsmRunner;
   readonly #intrinsicOf: Int32Array;
   readonly #isReader: Uint8Array;
-  readonly #handlerId: number = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
   readonly #options: InterpreterOptions;
   /** Arguments or results on their way from one frame to another; overwritten by every call and return. */
   #passed: Uint32Array = new Uint32Array(64 * LANE);
@@ -88,8 +94,6 @@ export class Interpreter {
   #circle: Uint8Array | null = null;
   #circleSteps = 0;
   #circleReach = 1;
-  /** The rest of the step under way is no longer the interrupt's; set by the system. */
-  onReturn: ((context: number) => void) | null = null;
   /** The exact state, for loops that touch nothing visible; set by the system. */
   stateOf: (() => Uint8Array) | null = null;
 
@@ -193,7 +197,8 @@ export class Interpreter {
         if (fresh) this.visibleRun++;
         else this.mergedRun++;
       }
-      if (single) return RUN.finished;
+      // What an interrupt came upon goes on in a step of its own.
+      if (single || outcome === RUN.finished) return RUN.finished;
       fresh = false;
       this.#count(context);
     }
@@ -233,7 +238,7 @@ export class Interpreter {
     if (this.frames.header(context, CONTEXT.handler) === 0) return -1;
     if (this.frames.header(context, CONTEXT.nmi) > 0) return -1;
     let frame = this.frames.header(context, CONTEXT.frame);
-    while (this.#words[frame + FRAME.id] !== this.#handlerId) {
+    while (!isHandler(this.#words[frame + FRAME.id]!)) {
       frame = this.#words[frame + FRAME.previous]!;
       if (frame === 0) return -1;
     }
@@ -321,15 +326,11 @@ export class Interpreter {
       this.#enter(context, this.call.callee!, this.call.calleeArguments);
     else if (progress === PROGRESS.done) {
       const { resultLow, resultHigh, resultShadow, resultSecond } = this.call;
-      const isHandler = intrinsic.names[0] === HANDLER_NAME;
-      const isNmi = intrinsic.names[0] === NMI_NAME;
-      if (isHandler || isNmi) this.frames.leaveInterruptStack(context);
-      const below = this.frames.pop(context);
-      if (isHandler || isNmi) {
-        if (isNmi) this.frames.setHeader(context, CONTEXT.nmi, 0);
-        this.#leaveInterrupt(context, isHandler ? 1 : 0);
-        return -1;
+      if (isInterrupt(this.#words[frame + FRAME.id]!)) {
+        this.#leaveInterrupt(context, isHandler(this.#words[frame + FRAME.id]!));
+        return RUN.finished;
       }
+      const below = this.frames.pop(context);
       if (below !== 0 && !(this.#words[below + FRAME.id]! & INTRINSIC_FRAME)) {
         const passed = this.#passed;
         passed[0] = resultLow;
@@ -345,14 +346,17 @@ export class Interpreter {
   }
 
   /** Back from an interrupt: what was interrupted goes on where it stood. */
-  #leaveInterrupt(context: number, ended: number): void {
-    const handlers = this.frames.header(context, CONTEXT.handler) - ended;
-    this.frames.setHeader(context, CONTEXT.handler, handlers);
-    this.#machine.lender = this.lenderOf(context);
-    if (this.#machine.noticed < 0) this.onReturn?.(context);
-    if (handlers > 0) return;
-    this.frames.setHeader(context, CONTEXT.status, this.frames.header(context, CONTEXT.resume));
-    this.frames.setHeader(context, CONTEXT.resume, 0);
+  #leaveInterrupt(context: number, handler: boolean): void {
+    const { frames } = this;
+    frames.leaveInterruptStack(context);
+    frames.pop(context);
+    const counted = handler ? CONTEXT.handler : CONTEXT.nmi;
+    frames.setHeader(context, counted, frames.header(context, counted) - 1);
+    const left = frames.interruptsOn(context);
+    if (this.#machine.noticed < 0) this.#machine.openControl(context, left);
+    if (left > 0) return;
+    frames.setHeader(context, CONTEXT.status, frames.header(context, CONTEXT.resume));
+    frames.setHeader(context, CONTEXT.resume, 0);
   }
 
   /** Tries the phase out: whether it would log anything, or wait. */

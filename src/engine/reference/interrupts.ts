@@ -2,6 +2,7 @@ import { HANDLER_ENTRIES, HANDLER_NAME } from '../../machine/intrinsics/handler.
 import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
 import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine, PendingInterrupt } from '../../machine/machine.ts';
+import { HANDLER_LEVELS } from '../../machine/spaces.ts';
 import { Cut, NotOneStep, Violation } from '../../machine/violation.ts';
 import { FRAME_HEADER, LANE } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
@@ -53,22 +54,20 @@ export class Interrupts {
       for (const { sender, waited } of pending) if (waited) machine.acknowledge(sender, cpu);
       return allowed;
     }
-    if (pending.length > HANDLER_ENTRIES)
-      throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
     // Taking the queue has flushed the TLB where one of them is the platform's
     // flush: what handlers do after that is another step.
     const flushed = machine.tlbs.isInUse && pending.some((one) => one.function === null);
     const split = flushed || machine.areHandlersSplit(cpu);
     if (!split && this.#handleInOneStep(cpu, pending)) return allowed;
-    machine.changeControl(cpu);
+    machine.closeControl(cpu, this.#interpreter.frames.interruptsOn(cpu));
     if (single) {
       machine.setIrqsOff(cpu, true);
       return allowed;
     }
     this.#interpreter.frames.save(cpu);
+    this.#enterHandler(cpu, pending);
     machine.setIrqsOff(cpu, true);
     machine.setFenced(cpu);
-    this.#enterHandler(cpu, pending);
     machine.context = cpu;
     machine.inHandler = true;
     machine.actor = this.#actors.runningOn(cpu);
@@ -85,6 +84,7 @@ export class Interrupts {
     const machine = this.#machine;
     const interpreter = this.#interpreter;
     const { actor, context } = machine;
+    if (pending.length > HANDLER_ENTRIES) return false;
     const mark = machine.words.mark();
     const logged = machine.log.count;
     interpreter.frames.save(cpu);
@@ -120,37 +120,50 @@ export class Interrupts {
     const drained = machine.model.passDrainedFrom(machine, cpu);
     const allowed = machine.passNmi(cpu) && drained;
     if (machine.waiting) return allowed;
-    machine.changeControl(cpu);
-    const wereOn = !machine.irqsOff(cpu);
-    machine.setIrqsOff(cpu, true);
-    machine.enterNmi(cpu);
-    if (single) return allowed;
+    machine.closeControl(cpu, frames.interruptsOn(cpu));
+    if (single) {
+      machine.setIrqsOff(cpu, true);
+      machine.enterNmi(cpu);
+      return allowed;
+    }
     frames.save(cpu);
     machine.setFenced(cpu);
-    if (frames.header(cpu, CONTEXT.handler) === 0)
-      frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
+    const frame = this.#interrupt(cpu, NMI_NAME);
     frames.setHeader(cpu, CONTEXT.nmi, 1);
-    frames.setHeader(cpu, CONTEXT.status, RUNNING);
-    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(NMI_NAME), 0);
-    frames.useInterruptStack(cpu);
     const { at } = machine.words;
     at[frame + FRAME_HEADER] = this.#nmiHandlers[cpu]!.index + 1;
-    at[frame + FRAME_HEADER + 1] = wereOn ? 1 : 0;
+    at[frame + FRAME_HEADER + 1] = machine.irqsOff(cpu) ? 0 : 1;
+    machine.setIrqsOff(cpu, true);
+    machine.enterNmi(cpu);
     machine.context = cpu;
     machine.actor = this.#actors.runningOn(cpu);
     this.#interpreter.run(cpu, false, false);
     return allowed;
   }
 
+  /** Puts an interrupt's frame on top of whatever runs. Returns the frame. */
+  #interrupt(cpu: number, name: string): number {
+    const { frames } = this.#interpreter;
+    // A handler that turns interrupts on is interrupted itself: what lies below all is the outermost's.
+    if (frames.interruptsOn(cpu) === 0)
+      frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
+    frames.setHeader(cpu, CONTEXT.status, RUNNING);
+    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(name), 0);
+    frames.useInterruptStack(cpu);
+    frames.noteInterrupted(cpu, frame);
+    return frame;
+  }
+
   #enterHandler(cpu: number, pending: readonly PendingInterrupt[]): void {
     const { frames } = this.#interpreter;
-    const handlers = frames.header(cpu, CONTEXT.handler);
-    // A handler that turns interrupts on is interrupted itself: what lies below is the outermost's.
-    if (handlers === 0) frames.setHeader(cpu, CONTEXT.resume, frames.header(cpu, CONTEXT.status));
-    frames.setHeader(cpu, CONTEXT.handler, handlers + 1);
-    frames.setHeader(cpu, CONTEXT.status, RUNNING);
-    const frame = frames.pushIntrinsic(cpu, intrinsicIndex(HANDLER_NAME), 0);
-    frames.useInterruptStack(cpu);
+    const frame = this.#interrupt(cpu, HANDLER_NAME);
+    const handlers = frames.header(cpu, CONTEXT.handler) + 1;
+    frames.setHeader(cpu, CONTEXT.handler, handlers);
+    // Told after the interrupt has begun: what it came upon is then not ended by it, but stands still for ever.
+    if (handlers > HANDLER_LEVELS)
+      throw new Cut(`more than ${HANDLER_LEVELS} interrupts on top of each other on one CPU`);
+    if (pending.length > HANDLER_ENTRIES)
+      throw new Cut(`more than ${HANDLER_ENTRIES} cross-CPU calls in one interrupt`);
     const words = this.#machine.words.at;
     const lanes = frame + FRAME_HEADER;
     for (let entry = 0; entry < HANDLER_ENTRIES; entry++) {

@@ -30,7 +30,7 @@ interface Arrival {
 /** What a context waits for. Shape: footprint records of 4 words. */
 type Guard = Uint32Array;
 
-/** Chains are named by context + 1, those of other actors from here on. */
+/** Chains are named by stream + 1, those of other actors from here on. */
 const CHAIN_OF_ACTORS = 1000;
 
 /** Values of a context's spin cell: 0, or the guard's number + 1, shifted, with `WOKEN` where it may go on. */
@@ -191,7 +191,7 @@ export class Spins {
   }
 
   #wake(owner: number, out: Footprint): void {
-    for (let other = 0; other < this.#machine.contextCount; other++) {
+    for (let other = 0; other < this.#machine.streamCount; other++) {
       if (other === owner || !this.isWaiting(other)) continue;
       const cell = this.#machine.spinCell(other);
       if (changes(out, this.#guards[(cell >>> 1) - 1]!))

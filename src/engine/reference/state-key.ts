@@ -1,10 +1,7 @@
 import { BUFFER_ENTRIES, BUFFER_WORDS } from '../../machine/cells.ts';
-import { HANDLER_NAME } from '../../machine/intrinsics/handler.ts';
-import { intrinsicIndex } from '../../machine/intrinsics/index.ts';
-import { NMI_NAME } from '../../machine/intrinsics/nmi.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { LANE } from '../../program/code.ts';
-import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, RUNNING } from './frames.ts';
+import { CONTEXT, FRAME, type Frames, INTRINSIC_FRAME, isInterrupt, RUNNING } from './frames.ts';
 import type { Spins } from './spin.ts';
 
 /**
@@ -17,8 +14,6 @@ export class StateKey {
   readonly #frames: Frames;
   #buffer: Uint32Array = new Uint32Array(1 << 12);
   #length = 0;
-  readonly #handlerId: number = (INTRINSIC_FRAME | intrinsicIndex(HANDLER_NAME)) >>> 0;
-  readonly #nmiId: number = (INTRINSIC_FRAME | intrinsicIndex(NMI_NAME)) >>> 0;
 
   /** Set once: it needs keys itself. */
   spins: Spins | null = null;
@@ -76,12 +71,12 @@ export class StateKey {
     this.#put(0);
   }
 
-  /** Per waiting context: number + 1 with its flag, the guard's length, the guard. A 0 ends the list. */
+  /** Per waiting stream: number + 1 with its flag, the guard's length, the guard. A 0 ends the list. */
   #putSpins(): void {
-    for (let context = 0; context < this.#machine.boot; context++) {
-      const found = this.spins?.guardOf(context);
+    for (let stream = 0; stream < this.#machine.streamCount; stream++) {
+      const found = this.spins?.guardOf(stream);
       if (!found) continue;
-      this.#put(((context + 1) << 1) | (found.woken ? 1 : 0));
+      this.#put(((stream + 1) << 1) | (found.woken ? 1 : 0));
       this.#put(found.guard.length);
       for (const word of found.guard) this.#put(word);
     }
@@ -139,7 +134,7 @@ export class StateKey {
         for (let word = frame + FRAME.half; word < top; word++) this.#put(words[word]!);
       } else this.#putLanes(frame, id, isTop);
       // What an interrupt came upon has not run its instruction yet, unlike a caller.
-      isTop = id === this.#handlerId || id === this.#nmiId;
+      isTop = isInterrupt(id);
       top = frame;
       frame = words[frame + FRAME.previous]!;
     }

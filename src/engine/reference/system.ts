@@ -17,7 +17,7 @@ import {
 import { CALLBACKS_PER_CPU } from '../../machine/cells.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
 import { hexText } from '../../machine/shadow.ts';
-import { SPACES } from '../../machine/spaces.ts';
+import { INTERRUPT_LEVELS, SPACES } from '../../machine/spaces.ts';
 import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { PROPERTIES, type Property } from '../../trace/format.ts';
@@ -32,8 +32,10 @@ import { StateKey } from './state-key.ts';
  * The machine and the reference interpreter as a system to explore. Actors:
  * CPU c's own code is c, delivery of interrupts to CPU c is cpuCount + c, and
  * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n. After
- * those, one per context: its oldest pending store arrives in memory. Last,
- * where NMIs may strike, one per CPU.
+ * those, one per context: its oldest pending store arrives in memory; and,
+ * where NMIs may strike, one per CPU. Last, per CPU, what interrupts run
+ * there, by their depth: it takes steps of its own, while what was
+ * interrupted stands where it stood.
  */
 export interface ReferenceOptions extends MachineOptions {
   readonly setup: ProgramFunction | null;
@@ -68,6 +70,7 @@ export class ReferenceSystem implements System {
   readonly #interrupts: Interrupts;
   readonly #firstDrain: number;
   readonly #firstNmi: number;
+  readonly #firstInterrupt: number;
   readonly #probes: Probe[];
   readonly #scratch: Footprint = newFootprint();
   readonly #sites: string[] = [];
@@ -91,18 +94,15 @@ export class ReferenceSystem implements System {
     this.#interrupts = new Interrupts(
       this.machine,
       this.interpreter,
-      { handlerOf: (cpu) => this.#handlerActor(cpu), runningOn: (cpu) => this.#watchActor(cpu) },
+      { handlerOf: (cpu) => this.#handlerActor(cpu), runningOn: (cpu) => this.#runningOn(cpu) },
       options.nmiHandlers ?? [],
     );
-    this.interpreter.onReturn = (context) => {
-      this.machine.actor = this.#watchActor(context);
-      this.machine.inHandler = this.machine.actor >= this.#probes.length;
-    };
     this.interpreter.stateOf = () => this.#stateKey.bare();
     this.#firstDrain = 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU;
     this.#firstNmi = this.#firstDrain + this.machine.boot;
+    this.#firstInterrupt = this.#firstNmi + (options.nmiHandlers ? this.#cpuCount : 0);
     this.#probes = Array.from(
-      { length: this.#firstNmi + (options.nmiHandlers ? this.#cpuCount : 0) },
+      { length: this.#firstInterrupt + this.#cpuCount * INTERRUPT_LEVELS },
       () => ({
         status: FINISHED,
         choices: 1,
@@ -181,20 +181,41 @@ export class ReferenceSystem implements System {
   /** The context whose code an actor runs; -1 for a delivery and for a drain. */
   contextOf(actor: ActorId): number {
     if (actor < this.#cpuCount) return actor;
+    if (actor >= this.#firstInterrupt)
+      return Math.floor((actor - this.#firstInterrupt) / INTERRUPT_LEVELS);
     if (actor < 2 * this.#cpuCount || actor >= this.#firstDrain) return -1;
     return actor - this.#cpuCount;
+  }
+
+  /** How many interrupts deep an actor is on its context; 0 for a context's own code. */
+  #depthOf(actor: ActorId): number {
+    if (actor < this.#firstInterrupt) return 0;
+    return ((actor - this.#firstInterrupt) % INTERRUPT_LEVELS) + 1;
+  }
+
+  /** The stream of instructions that an actor runs; -1 where it runs none. */
+  #streamOf(actor: ActorId): number {
+    const context = this.contextOf(actor);
+    const depth = this.#depthOf(actor);
+    return depth === 0 ? context : this.machine.interruptStream(context, depth);
+  }
+
+  /** The actor that can go on on a context: the others of it stand still. */
+  #topOf(context: number): ActorId {
+    const depth = context < this.#cpuCount ? this.interpreter.frames.interruptsOn(context) : 0;
+    if (depth > 0) return this.#firstInterrupt + context * INTERRUPT_LEVELS + depth - 1;
+    return context < this.#cpuCount ? context : context + this.#cpuCount;
   }
 
   /** The context whose stores an actor brings to memory; -1 for other actors. */
   #drainOf(actor: ActorId): number {
     const first = this.#firstDrain;
-    if (actor >= this.#firstNmi) return -1;
-    return actor < first ? -1 : actor - first;
+    return actor < first || actor >= this.#firstNmi ? -1 : actor - first;
   }
 
   /** The CPU that an actor's NMIs strike; -1 for other actors. */
   #nmiOf(actor: ActorId): number {
-    return actor < this.#firstNmi ? -1 : actor - this.#firstNmi;
+    return actor < this.#firstNmi || actor >= this.#firstInterrupt ? -1 : actor - this.#firstNmi;
   }
 
   #slotOf(actor: ActorId): number {
@@ -249,8 +270,15 @@ export class ReferenceSystem implements System {
     if (this.#nmiOf(actor) >= 0) return machine.nmisLeft(this.#nmiOf(actor)) > 0;
     if (actor >= this.#cpuCount && actor < 2 * this.#cpuCount)
       return machine.pendingAt(actor - this.#cpuCount) > 0;
-    const status = interpreter.frames.header(this.contextOf(actor), CONTEXT.status);
-    if (actor < this.#cpuCount) return status === RUNNING;
+    const context = this.contextOf(actor);
+    const { frames } = interpreter;
+    const status = frames.header(context, CONTEXT.status);
+    if (context < this.#cpuCount) {
+      const above = frames.interruptsOn(context) - this.#depthOf(actor);
+      // Only its own step finishes an actor: below an interrupt that was halted all stand still.
+      if (above > 0) return this.#depthOf(actor) > 0 || frames.isInterruptedCode(context);
+      return above === 0 && status === RUNNING;
+    }
     return (
       status === RUNNING || (status === IDLE && machine.gracePeriods.isQueued(this.#slotOf(actor)))
     );
@@ -298,11 +326,12 @@ export class ReferenceSystem implements System {
       this.machine.words.rewind(mark);
       append(probe.footprint, this.#scratch);
     }
-    if (probe.status === BLOCKED) this.#noteGuard(actor, probe);
-    const context = this.contextOf(actor);
-    if (context >= 0) {
-      this.#spins.addGuard(context, probe.footprint);
-      if (this.#spins.isWaiting(context)) probe.status = BLOCKED;
+    // Where an interrupt is on top of it, the operation it stands at is not what waits.
+    if (probe.status === BLOCKED && !this.#isInterrupted(actor)) this.#noteGuard(actor, probe);
+    const stream = this.#streamOf(actor);
+    if (stream >= 0) {
+      this.#spins.addGuard(stream, probe.footprint);
+      if (this.#spins.isWaiting(stream)) probe.status = BLOCKED;
     }
     return probe;
   }
@@ -337,23 +366,31 @@ export class ReferenceSystem implements System {
     return this.#probes.length + this.#cpuCount + cpu;
   }
 
-  /** A handler on a CPU is another actor than the CPU's own code. */
+  #isInterrupted(actor: ActorId): boolean {
+    const context = this.contextOf(actor);
+    if (context < 0 || context >= this.#cpuCount) return false;
+    return this.interpreter.frames.interruptsOn(context) > this.#depthOf(actor);
+  }
+
+  /** Who an actor is for the watch: a handler on a CPU is another than the CPU's own code. */
   #watchActor(actor: ActorId): number {
-    const drained = this.#drainOf(actor);
-    const context = drained >= 0 ? drained : this.contextOf(actor);
     if (this.#nmiOf(actor) >= 0) return this.#nmiActor(this.#nmiOf(actor));
-    if (context >= 0 && context < this.#cpuCount) {
-      if (this.interpreter.frames.header(context, CONTEXT.nmi) > 0) return this.#nmiActor(context);
-    }
-    if (
-      context >= 0 &&
-      context < this.#cpuCount &&
-      this.interpreter.frames.header(context, CONTEXT.handler) > 0
-    )
-      return this.#handlerActor(context);
-    // The store is the context's own, whoever brings it to memory.
-    if (drained < 0) return actor;
-    return drained < this.#cpuCount ? drained : drained + this.#cpuCount;
+    const drained = this.#drainOf(actor);
+    // The store is that of what runs there, whoever brings it to memory.
+    if (drained >= 0) return this.#runningOn(drained);
+    return this.#depthOf(actor) > 0 ? this.#interruptActor(actor) : actor;
+  }
+
+  #interruptActor(actor: ActorId): number {
+    const cpu = this.contextOf(actor);
+    // An NMI is on top of all handlers.
+    const isNmi = this.#depthOf(actor) > this.interpreter.frames.header(cpu, CONTEXT.handler);
+    return isNmi ? this.#nmiActor(cpu) : this.#handlerActor(cpu);
+  }
+
+  #runningOn(context: number): number {
+    const top = this.#topOf(context);
+    return this.#depthOf(top) > 0 ? this.#interruptActor(top) : top;
   }
 
   /** One step's first operation (`single`) or the whole step. Returns false where its guard forbids it. */
@@ -371,16 +408,18 @@ export class ReferenceSystem implements System {
     const { frames } = this.interpreter;
     if (context >= this.#cpuCount && frames.header(context, CONTEXT.status) === IDLE)
       return this.#startCallback(context, this.#slotOf(actor), single);
+    const interrupted = this.#isInterrupted(actor);
+    if (interrupted) frames.expose(context, this.#depthOf(actor));
     if (single) frames.saveTop(context);
     else frames.save(context);
     if (context < this.#cpuCount) this.machine.lender = this.interpreter.lenderOf(context);
-    this.machine.readControl(context);
-    const halted = !this.machine.passHalted(context);
+    this.machine.passControl(context, this.#depthOf(actor));
+    const forbidden = !this.machine.passHalted(context) || interrupted;
     const steps = frames.header(context, CONTEXT.steps) + 1;
     frames.setHeader(context, CONTEXT.steps, steps);
     if (steps > STEP_LIMIT) throw new Cut(`${STEP_LIMIT} steps of one CPU`);
-    if (halted) this.#lookOnly(context);
-    return !halted && this.interpreter.run(context, true, single) !== RUN.blocked;
+    if (forbidden) this.#lookOnly(context);
+    return !forbidden && this.interpreter.run(context, true, single) !== RUN.blocked;
   }
 
   /** What else a step passes that is forbidden already: it must stay the same. */
@@ -443,11 +482,11 @@ export class ReferenceSystem implements System {
 
   /** Also for a step that went wrong: what it did before that, others may be waiting for. */
   #noteStep(actor: ActorId, out: Footprint, jumped: boolean): void {
-    const context = this.contextOf(actor);
-    if (context >= 0) this.#spins.addGuard(context, out);
+    const stream = this.#streamOf(actor);
+    if (stream >= 0) this.#spins.addGuard(stream, out);
     const drained = this.#drainOf(actor);
-    const owner = drained >= 0 ? drained : context;
-    this.#spins.noteStep(actor, context, owner, out, jumped);
+    const owner = drained >= 0 ? this.#streamOf(this.#topOf(drained)) : stream;
+    this.#spins.noteStep(actor, stream, owner, out, jumped);
   }
 
   /** The context that halts where a step of `actor` goes wrong. What it had on its way is lost with it only where that is what went wrong. */
@@ -549,7 +588,7 @@ export class ReferenceSystem implements System {
     if (this.interpreter.frames.header(context, CONTEXT.status) === IDLE)
       return 'an RCU callback waits for readers';
     const { function: func, file, line, event } = this.label(actor, 0);
-    if (this.#spins.isWaiting(context)) {
+    if (this.#spins.isWaiting(this.#streamOf(this.#topOf(context)))) {
       return `CPU ${this.machine.cpuOf(context)} loops for ever in ${func} (${file}:${line}): ${event}`;
     }
     return `CPU ${this.machine.cpuOf(context)} waits in ${func} (${file}:${line}): ${event}`;
@@ -586,7 +625,9 @@ export class ReferenceSystem implements System {
     const cpus = [...Array(this.#cpuCount).keys()].filter(
       (cpu) => this.interpreter.frames.header(cpu, CONTEXT.status) === RUNNING,
     );
-    const circling = cpus.length > 0 && cpus.every((cpu) => this.#spins.isWaiting(cpu));
+    const circling =
+      cpus.length > 0 &&
+      cpus.every((cpu) => this.#spins.isWaiting(this.#streamOf(this.#topOf(cpu))));
     const violation = new Violation(circling ? 'livelock' : 'deadlock', reasons.join('; '));
     return this.#noteViolation(violation, siteOf(this.machine, this.interpreter, cpus[0] ?? 0));
   }

@@ -123,14 +123,15 @@ function loadMixed(
   const oldest = machine.storesIssued(context) - BUFFER_ENTRIES;
   const first = Math.max(machine.storesFenced(context), oldest, 0);
   const number = newestFor(machine, context, first, at, size);
+  // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
+  const isHalf = machine.choices > 1;
+  if (!isHalf && machine.isInterrupted(context)) passAllStores(machine, context);
   if (number < 0) return sc.load(machine, context, at, size, pointerShadow);
   const entry = machine.bufferEntry(context, number);
   const isPending = number >= machine.storesDrained(context);
   recordEntry(machine, READ, context, number);
   if (covers(machine, entry, at, size) === 'part') {
     machine.accessFrame(at, pointerShadow);
-    // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
-    const isHalf = machine.choices > 1;
     if (isHalf && isPending)
       throw new Cut('a load in two halves, one of them in part still on its way to memory');
     if (!isHalf) machine.passStores(context, number, number + 1);
@@ -142,6 +143,15 @@ function loadMixed(
     return true;
   }
   return sc.load(machine, context, at, size, pointerShadow);
+}
+
+/**
+ * Passes all stores of a context, those to come as well. What it has waited
+ * for is its own affair, and an interrupt's stores are between its own; none
+ * of that may change what somebody else passes, or an interrupted step.
+ */
+function passAllStores(machine: Machine, context: number): void {
+  machine.passStores(context, 0, STORES_PER_CONTEXT);
 }
 
 /** Puts an entry's words at the end of a context's buffer. */
@@ -231,19 +241,20 @@ export const tso: MemoryModel = {
 
   passDrained(machine, context) {
     if (machine.noticed >= 0 || machine.mutation === 'locked-does-not-drain') return true;
-    // Nothing was issued since the last time: no drain can have allowed this.
-    if (machine.isFenced(context)) return true;
-    machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
+    if (machine.isInterrupted(context)) passAllStores(machine, context);
+    else {
+      // Nothing was issued since the last time: no drain can have allowed this.
+      if (machine.isFenced(context)) return true;
+      machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
+    }
     if (this.isPending(machine, context)) return false;
     machine.setFenced(context);
     return true;
   },
 
   passDrainedFrom(machine, context) {
-    // All stores, those to come as well: a store that comes earlier forbids
-    // this, and what the context has waited for itself is its own affair,
-    // which must not change what this touches.
-    machine.passStores(context, 0, STORES_PER_CONTEXT);
+    // A store that comes earlier forbids this.
+    passAllStores(machine, context);
     return !this.isPending(machine, context);
   },
 
