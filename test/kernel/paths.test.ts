@@ -369,6 +369,34 @@ describe('a shared PMD table', () => {
     ).toEqual(platform === 'native' ? [] : ['use-after-free']);
   });
 
+  it('is flushed for whole, wherever in it the unshare was asked for', async () => {
+    const user = `
+      #include <shootdown/user-memory.h>
+      void setup(void) {
+        page = make_user_page(1, "huge page");
+        make_mm(2); make_upper_tables(); make_file();
+        ptdesc_pmd_pts_inc(pmd_ptdesc(pmd));
+        set_pmd_at(mm, addr + PMD_SIZE, pmd + 1, pmd_mkhuge(pfn_pmd(page_to_pfn(page), PAGE_SHARED)));
+        load_mm(1, mm);
+      }
+      void cpu0(void) {
+        struct mmu_gather tlb;
+        i_mmap_lock_write(mapping);
+        tlb_gather_mmu_vma(&tlb, vma);
+        huge_pmd_unshare(&tlb, vma, addr, pmd);
+        FLUSH
+        i_mmap_unlock_write(mapping);
+        tlb_finish_mmu(&tlb);
+        /* As the other owner may: to him it is the only mapping. */
+        put_page(page);
+      }
+      void cpu1(void) { unsigned long value; shootdown_user_read(addr + PMD_SIZE, &value); }`;
+    const whole = 'huge_pmd_unshare_flush(&tlb, vma);';
+    expect(await found(user.replace('FLUSH', whole))).toEqual([]);
+    const part = `tlb.start = addr; tlb.end = addr + PMD_SIZE; ${whole}`;
+    expect(await found(user.replace('FLUSH', part))).toEqual(['stale-translation']);
+  });
+
   it('asserts its lock', async () => {
     const bare = text(1, 'huge_pmd_unshare_flush(&tlb, vma);')
       .replace('i_mmap_lock_write(mapping);', '')

@@ -265,6 +265,7 @@ static inline void tlb_flush_p4d_range(struct mmu_gather *tlb, unsigned long add
 
 /* -- hugetlb: PMD tables that several processes share ------------------------ */
 
+#ifdef CONFIG_HUGETLB_PMD_PAGE_TABLE_SHARING
 static inline int ptdesc_pmd_pts_count(struct ptdesc *ptdesc)
 {
 	return atomic_read(&ptdesc->pt_share_count);
@@ -288,8 +289,8 @@ static inline void tlb_unshare_pmd_ptdesc(struct mmu_gather *tlb, struct ptdesc 
 {
 	WARN_ON_ONCE(!ptdesc_pmd_is_shared(pt));
 	ptdesc_pmd_pts_dec(pt);
-	/* What was cleared is a PUD; what it led to are PMD entries. */
-	tlb_flush_pmd_range(tlb, address, PMD_SIZE);
+	/* All that the entry led to: huge pages, so PMD entries. */
+	tlb_flush_pmd_range(tlb, address & PUD_MASK, PUD_SIZE);
 	if (!ptdesc_pmd_is_shared(pt))
 		tlb->fully_unshared_tables = true;
 	tlb->unshared_tables = true;
@@ -306,5 +307,6 @@ static inline void tlb_flush_unshared_tables(struct mmu_gather *tlb)
 		tlb->fully_unshared_tables = false;
 	}
 }
+#endif
 
 #endif
