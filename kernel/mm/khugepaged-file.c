@@ -198,19 +198,15 @@ enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long add
 	spin_lock(ptl);
 	/* 6.12 does not look again: the folio's lock keeps the table where it is. */
 	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) &&
-	    unlikely(!pmd_same(pgt_pmd, pmdp_get_lockless(pmd)))) {
-		pte_unmap_unlock(start_pte, ptl);
+	    unlikely(!pmd_same(pgt_pmd, pmdp_get_lockless(pmd))))
 		goto abort;
-	}
 	for (i = 0; i < HPAGE_PMD_NR; i++) {
 		pte_t ptent = ptep_get(start_pte + i);
 
 		if (pte_none(ptent))
 			continue;
-		if (!pte_present(ptent) || pte_page(ptent) != &folio->page) {
-			pte_unmap_unlock(start_pte, ptl);
+		if (!pte_present(ptent) || pte_page(ptent) != &folio->page)
 			goto abort;
-		}
 		ptep_clear(mm, haddr + i * PAGE_SIZE, start_pte + i);
 		folio_remove_rmap_pte(folio, &folio->page, vma);
 		nr_ptes++;
@@ -231,10 +227,13 @@ maybe_install_pmd:
 	result = install_pmd ? set_huge_pmd(vma, haddr, pmd, &folio->page) : SCAN_SUCCEED;
 	goto drop_folio;
 abort:
+	/* Whoever gets the table's lock next, and finds an entry none, takes it for flushed. */
 	if (nr_ptes) {
 		flush_tlb_mm(mm);
 		folio_ref_sub(folio, nr_ptes);
 	}
+	if (start_pte)
+		pte_unmap_unlock(start_pte, ptl);
 	notify_end(&range);
 drop_folio:
 	folio_unlock(folio);
