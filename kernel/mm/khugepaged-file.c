@@ -15,10 +15,11 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 /*
  * Clears a PMD that leads to a table of file pages, and waits for who may read
- * it in halves. Both locks are held, and dropped.
+ * it in halves. Both locks are held, and dropped; where the table is mapped
+ * still, at `start_pte`, it is unmapped with its lock.
  */
 static pmd_t retract_clear_pmd(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
-			       spinlock_t *ptl, spinlock_t *pml)
+			       pte_t *start_pte, spinlock_t *ptl, spinlock_t *pml)
 {
 	spinlock_t *nested = ptl != pml ? ptl : NULL;
 	bool unlocks = collapse_sync == COLLAPSE_SYNC_V3_REPLY;
@@ -32,11 +33,12 @@ static pmd_t retract_clear_pmd(struct vm_area_struct *vma, unsigned long address
 		old = pmdp_collapse_flush(vma, address, pmd);
 	if (collapse_sync == COLLAPSE_SYNC_MAINLINE)
 		pmdp_get_lockless_sync();
-	if (!unlocks) {
-		if (nested)
-			spin_unlock(nested);
+	if (!unlocks && nested)
+		spin_unlock(nested);
+	if (start_pte)
+		pte_unmap(start_pte);
+	if (!unlocks)
 		spin_unlock(pml);
-	}
 	if (collapse_sync == COLLAPSE_SYNC_AFTER_UNLOCK)
 		pmdp_get_lockless_sync();
 	if (collapse_sync == COLLAPSE_SYNC_UNCONDITIONAL)
@@ -46,33 +48,19 @@ static pmd_t retract_clear_pmd(struct vm_area_struct *vma, unsigned long address
 
 /*
  * The lock of the table under `pmd`, whose own lock is held; NULL where there
- * is none. 6.12 takes the entry for a table still, because who could change
- * that needs the folio's lock; since 6.13 it is mapped, and looked at again.
+ * is none. Up to 6.13 the entry is taken for a table still, because who could
+ * change that needs the folio's lock. Later an empty table may be reclaimed
+ * (PT_RECLAIM), and another one put there: as empty, so any will do.
  */
-static spinlock_t *lock_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
-			      spinlock_t *pml)
+static spinlock_t *lock_table(struct mm_struct *mm, pmd_t *pmd, spinlock_t *pml)
 {
 	spinlock_t *ptl;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	pmd_t pmdval;
-	pte_t *pte = pte_offset_map_rw_nolock(mm, pmd, addr, &pmdval, &ptl);
 
-	if (!pte)
+	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0) && check_pmd_state(pmd) != SCAN_SUCCEED)
 		return NULL;
-	if (ptl != pml)
-		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-	pte_unmap(pte);
-	if (unlikely(!pmd_same(pmdval, pmdp_get_lockless(pmd)))) {
-		if (ptl != pml)
-			spin_unlock(ptl);
-		return NULL;
-	}
-#else
-	(void)addr;
 	ptl = pte_lockptr(mm, pmd);
 	if (ptl != pml)
 		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-#endif
 	return ptl;
 }
 
@@ -101,7 +89,7 @@ void retract_page_tables(struct address_space *mapping, unsigned long pgoff)
 
 		notify_start(&range, mm, addr);
 		pml = pmd_lock(mm, pmd);
-		ptl = lock_table(mm, pmd, addr, pml);
+		ptl = lock_table(mm, pmd, pml);
 		if (!ptl) {
 			spin_unlock(pml);
 			notify_end(&range);
@@ -114,7 +102,7 @@ void retract_page_tables(struct address_space *mapping, unsigned long pgoff)
 			notify_end(&range);
 			continue;
 		}
-		pgt_pmd = retract_clear_pmd(vma, addr, pmd, ptl, pml);
+		pgt_pmd = retract_clear_pmd(vma, addr, pmd, NULL, ptl, pml);
 		notify_end(&range);
 		mm_dec_nr_ptes(mm);
 		pte_free_defer(mm, pmd_pgtable(pgt_pmd));
@@ -141,6 +129,9 @@ static enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long a
 	return SCAN_SUCCEED;
 }
 
+/* Since 6.13 the PMD is looked at again under each lock, and the table stays mapped till then. */
+#define RECHECKS_PMD (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0))
+
 /*
  * The table maps the small pages of one huge folio: by and by one entry does.
  * mmap_lock is held, for reading or writing. Departs: each PTE maps the
@@ -152,7 +143,7 @@ enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long add
 	struct vm_area_struct *vma = find_vma(mm, haddr);
 	struct mmu_notifier_range range;
 	enum scan_result result;
-	spinlock_t *pml, *ptl;
+	spinlock_t *pml = NULL, *ptl;
 	pte_t *start_pte;
 	pmd_t *pmd, pgt_pmd;
 	struct folio *folio;
@@ -183,22 +174,29 @@ enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long add
 			continue;
 		if (!pte_present(ptent) || pte_page(ptent) != &folio->page)
 			break;
-		nr_ptes++;
 	}
 	pte_unmap_unlock(start_pte, ptl);
 	if (i < HPAGE_PMD_NR)
 		goto drop_folio;
 
 	notify_start(&range, mm, haddr);
+	/*
+	 * Faults wait for the folio's lock; UFFDIO_COPY to a private mapping does
+	 * not, so there nobody else may have the table between clearing it and
+	 * taking it away: the wider lock comes first.
+	 */
+	if (userfaultfd_armed(vma) && !(vma->vm_flags & VM_SHARED))
+		pml = pmd_lock(mm, pmd);
 	/* The PTEs go one by one, without a flush: that of the PMD is for them as well. */
-	nr_ptes = 0;
 	start_pte = pte_offset_map_rw_nolock(mm, pmd, haddr, &pgt_pmd, &ptl);
 	if (!start_pte)
 		goto abort;
-	spin_lock(ptl);
+	if (!pml)
+		spin_lock(ptl);
+	else if (ptl != pml)
+		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
 	/* 6.12 does not look again: the folio's lock keeps the table where it is. */
-	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) &&
-	    unlikely(!pmd_same(pgt_pmd, pmdp_get_lockless(pmd))))
+	if (RECHECKS_PMD && unlikely(!pmd_same(pgt_pmd, pmdp_get_lockless(pmd))))
 		goto abort;
 	for (i = 0; i < HPAGE_PMD_NR; i++) {
 		pte_t ptent = ptep_get(start_pte + i);
@@ -211,14 +209,27 @@ enum scan_result collapse_pte_mapped_thp(struct mm_struct *mm, unsigned long add
 		folio_remove_rmap_pte(folio, &folio->page, vma);
 		nr_ptes++;
 	}
-	pte_unmap_unlock(start_pte, ptl);
+	if (!RECHECKS_PMD) {
+		pte_unmap(start_pte);
+		start_pte = NULL;
+	}
+	if (!pml)
+		spin_unlock(ptl);
 	if (nr_ptes)
 		folio_ref_sub(folio, nr_ptes);
 
-	pml = pmd_lock(mm, pmd);
-	if (ptl != pml)
-		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-	pgt_pmd = retract_clear_pmd(vma, haddr, pmd, ptl, pml);
+	if (!pml) {
+		pml = pmd_lock(mm, pmd);
+		if (ptl != pml) {
+			spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
+			/* Emptied as it was, it may have been reclaimed meanwhile. */
+			if (RECHECKS_PMD && unlikely(!pmd_same(pgt_pmd, pmdp_get_lockless(pmd)))) {
+				flush_tlb_mm(mm);
+				goto unlock;
+			}
+		}
+	}
+	pgt_pmd = retract_clear_pmd(vma, haddr, pmd, start_pte, ptl, pml);
 	notify_end(&range);
 	mm_dec_nr_ptes(mm);
 	pte_free_defer(mm, pmd_pgtable(pgt_pmd));
@@ -232,8 +243,11 @@ abort:
 		flush_tlb_mm(mm);
 		folio_ref_sub(folio, nr_ptes);
 	}
+unlock:
 	if (start_pte)
 		pte_unmap_unlock(start_pte, ptl);
+	if (pml && pml != ptl)
+		spin_unlock(pml);
 	notify_end(&range);
 drop_folio:
 	folio_unlock(folio);

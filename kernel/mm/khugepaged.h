@@ -34,15 +34,15 @@ static inline bool userfaultfd_wp(struct vm_area_struct *vma)
 	return (vma->vm_flags & VM_UFFD_WP) != 0;
 }
 
-static inline enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, unsigned long address,
-						pmd_t **pmd)
+static inline bool userfaultfd_armed(struct vm_area_struct *vma)
 {
-	pmd_t pmde;
+	return (vma->vm_flags & (VM_UFFD_MISSING | VM_UFFD_WP)) != 0;
+}
 
-	*pmd = mm_find_pmd(mm, address);
-	if (!*pmd)
-		return SCAN_PMD_NULL;
-	pmde = pmdp_get_lockless(*pmd);
+static inline enum scan_result check_pmd_state(pmd_t *pmd)
+{
+	pmd_t pmde = pmdp_get_lockless(pmd);
+
 	if (pmd_none(pmde))
 		return SCAN_PMD_NONE;
 	if (!pmd_present(pmde))
@@ -52,6 +52,13 @@ static inline enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, uns
 	if (pmd_bad(pmde))
 		return SCAN_PMD_NULL;
 	return SCAN_SUCCEED;
+}
+
+static inline enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, unsigned long address,
+						pmd_t **pmd)
+{
+	*pmd = mm_find_pmd(mm, address);
+	return *pmd ? check_pmd_state(*pmd) : SCAN_PMD_NULL;
 }
 
 #endif

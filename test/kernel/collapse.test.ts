@@ -241,6 +241,75 @@ describe('collapse_pte_mapped_thp', () => {
     },
   );
 
+  it('keeps a private mapping of userfaultfd to itself until its table is gone', async () => {
+    // UFFDIO_COPY asks for no folio: it fills what it finds empty.
+    const text = setup(`
+      static int filled;
+      void cpu1(void) {
+        spinlock_t *ptl;
+        pte_t *pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
+        if (!pte) return;
+        if (pte_none(ptep_get(pte))) {
+          set_pte(pte, mk_pte(page, PAGE_SHARED));
+          filled = 1;
+        }
+        pte_unmap_unlock(pte, ptl);
+      }
+      void finish(void) { shootdown_require("refcount", !filled, "what was filled is mapped"); }`);
+    const armed = text.replace(
+      'run_with_mm',
+      'vma->vm_flags |= VM_UFFD_MISSING; vma->vm_flags &= ~VM_SHARED; run_with_mm',
+    );
+    for (const era of ['6.12', '6.18'] as const) {
+      expect(await found(armed, 'MAINLINE', { era })).toEqual([]);
+      expect(await found(text, 'MAINLINE', { era })).toEqual(['refcount']);
+    }
+  });
+
+  it('looks again in 6.18, where an emptied table may be reclaimed', async () => {
+    const text = setup(`
+      void cpu1(void) {
+        spinlock_t *pml = pmd_lock(mm, pmd), *ptl;
+        pmd_t old;
+        pte_t *pte = pte_offset_map_rw_nolock(mm, pmd, addr, &old, &ptl);
+        bool empty = false;
+        if (pte) {
+          spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
+          empty = pte_none(ptep_get(pte));
+          if (empty) pmd_clear(pmd);
+          pte_unmap_unlock(pte, ptl);
+        }
+        spin_unlock(pml);
+        if (!empty) return;
+        mm_dec_nr_ptes(mm);
+        pte_free_defer(mm, pmd_pgtable(old));
+      }
+      void finish(void) {
+        BUG_ON(page_ref_count(page) != (result == SCAN_SUCCEED) + 1 || folio_test_locked(page_folio(page)));
+        BUG_ON(mm->pgtables_bytes.counter);
+        if (result == SCAN_FAIL) shootdown_require("assertion", 0, "it was given up");
+      }`);
+    expect(await found(text, 'MAINLINE', { era: '6.18' })).toEqual(['assertion']);
+    // Nothing reclaims there.
+    expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual(['bug', 'wild-access']);
+  });
+
+  it('keeps its table mapped until the PMD is clear in 6.18, up to the clearing of it before', async () => {
+    const text = setup(`
+      void cpu1(void) {
+        pte_t *pte = pte_offset_map(pmd, addr);
+        bool none;
+        if (!pte) return;
+        none = pte_none(ptep_get(pte));
+        pte_unmap(pte);
+        if (!none) return;
+        synchronize_rcu();
+        shootdown_require("assertion", pmd_none(*pmd) || pmd_trans_huge(*pmd), "it is gone");
+      }`);
+    expect(await found(text, 'MAINLINE', { era: '6.18' })).toEqual([]);
+    expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual(['assertion']);
+  });
+
   it('gives up half-way with what it has cleared flushed, before the table is unlocked', async () => {
     // Between the two scans a write puts a copy at the second entry.
     const text = `

@@ -14,7 +14,7 @@ import {
 } from '../../src/clang/builtin-kernel.ts';
 import type { Compiler } from '../../src/clang/compiler.ts';
 import { embeddedCompiler } from '../../src/clang/embedded.ts';
-import { Compilations } from '../../src/cli/check/compile.ts';
+import { Compilations, versionCode } from '../../src/cli/check/compile.ts';
 import { needsPaths } from '../../src/cli/check/units.ts';
 import { findScenario } from '../../src/cli/scenario-files.ts';
 import { ReferenceSystem } from '../../src/engine/reference/system.ts';
@@ -30,13 +30,15 @@ import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
 import { PLATFORMS, platformNumber } from '../../src/machine/platform/index.ts';
 import { Program } from '../../src/program/link.ts';
 import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
-import type { Arch } from '../../src/scenario/targets.ts';
+import { type Arch, DEFAULT_ERA, type Era, hasSymbol } from '../../src/scenario/targets.ts';
 
 export type ArchName = Arch;
 
 export interface BuildOptions {
   readonly arch?: ArchName;
   readonly platform?: string;
+  /** Version of Linux that the built-in kernel follows. */
+  readonly era?: Era;
   readonly preemptions?: number;
   readonly model?: 'sc' | 'tso';
   readonly without?: string;
@@ -79,18 +81,18 @@ async function compile(
   return readModule(outcome.text, request.source);
 }
 
-function defines(arch: ArchName): Record<string, string> {
+function defines(arch: ArchName, era: Era): Record<string, string> {
   return {
     ...archDefines(arch),
     CONFIG_PARAVIRT: '1',
-    CONFIG_HIGHPTE: '1',
-    LINUX_VERSION_CODE: String((6 << 16) + (12 << 8)),
+    ...(hasSymbol('HIGHPTE', arch, era) ? { CONFIG_HIGHPTE: '1' } : {}),
+    LINUX_VERSION_CODE: String(versionCode(era)),
   };
 }
 
-async function builtinKernel(arch: ArchName, source: string): Promise<Module> {
-  const key = `${arch} ${source}`;
-  const kernel = kernels.get(key) ?? (await compile({ source }, arch, defines(arch)));
+async function builtinKernel(arch: ArchName, era: Era, source: string): Promise<Module> {
+  const key = `${arch} ${era} ${source}`;
+  const kernel = kernels.get(key) ?? (await compile({ source }, arch, defines(arch, era)));
   kernels.set(key, kernel);
   return kernel;
 }
@@ -159,15 +161,15 @@ const PRELUDE =
 
 /** From the text of a C file, linked with the built-in kernel. The headers that tests need are included already. */
 export async function buildText(text: string, options: BuildOptions = {}): Promise<Built> {
-  const arch = options.arch ?? 'x86_64';
+  const { arch = 'x86_64', era = DEFAULT_ERA } = options;
   const names = (options.variants ?? ['only']).map((name) => `V_${name}`).join(',');
   const module = await compile({ source: 'test.c', files: { 'test.c': PRELUDE + text } }, arch, {
-    ...defines(arch),
+    ...defines(arch, era),
     ...options.defines,
     SCENARIO_VARIANTS: names,
   });
-  const modules = [module, await builtinKernel(arch, BUILTIN_SOURCE)];
-  if (needsPaths(module, modules[1]!)) modules.push(await builtinKernel(arch, BUILTIN_PATHS));
+  const modules = [module, await builtinKernel(arch, era, BUILTIN_SOURCE)];
+  if (needsPaths(module, modules[1]!)) modules.push(await builtinKernel(arch, era, BUILTIN_PATHS));
   return built(modules, { ...options, arch });
 }
 

@@ -119,6 +119,7 @@ struct vm_area_struct {
 #define VM_WRITE 0x2UL
 #define VM_EXEC 0x4UL
 #define VM_SHARED 0x8UL
+#define VM_UFFD_MISSING 0x200UL
 #define VM_PFNMAP 0x400UL
 #define VM_UFFD_WP 0x1000UL
 #define VM_HUGETLB 0x400000UL

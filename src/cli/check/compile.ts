@@ -25,7 +25,7 @@ import type { Scenario } from '../scenario-files.ts';
 import { needsPaths } from './units.ts';
 
 /** `KERNEL_VERSION(6, 12, 0)` of the era, as a number. */
-function versionCode(era: string): number {
+export function versionCode(era: string): number {
   const [major, minor] = era.split('.').map(Number);
   return (major << 16) + (minor << 8);
 }
