@@ -17,6 +17,7 @@
 #include "mm/ksm.c"
 #include "mm/mprotect.c"
 #include "mm/mremap.c"
+#include "mm/pt_reclaim.c"
 #include "mm/reclaim.c"
 #include "mm/vma.c"
 #include "mm/zap.c"

@@ -294,6 +294,14 @@ describe('collapse_pte_mapped_thp', () => {
     expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual(['bug', 'wild-access']);
   });
 
+  it('meets MADV_DONTNEED, which reclaims tables in 6.18', async () => {
+    const text = `#include <linux/memory.h>
+      ${setup('void cpu1(void) { zap_page_range_single(vma, addr, HPAGE_PMD_SIZE); }')}
+      void finish(void) { BUG_ON(page_ref_count(page) < 1 || folio_test_locked(page_folio(page))); }`;
+    expect(await found(text, 'MAINLINE', { era: '6.18' })).toEqual([]);
+    expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual([]);
+  });
+
   it('keeps its table mapped until the PMD is clear in 6.18, up to the clearing of it before', async () => {
     const text = setup(`
       void cpu1(void) {

@@ -100,6 +100,61 @@ describe('MADV_DONTNEED', () => {
   });
 });
 
+describe('MADV_DONTNEED of 6.18', () => {
+  const era = '6.18';
+  const zap = 'zap_page_range_single(vma, addr, HPAGE_PMD_SIZE);';
+  const text = `${anonymous(2)} void cpu0(void) { ${zap} }`;
+  const gone = `void finish(void) {
+    BUG_ON(mm->pgtables_bytes.counter != (pmd_none(*pmd) ? 0 : (long)PAGE_SIZE));
+    if (pmd_none(*pmd)) ${REACHED} }`;
+
+  it('takes the table along where the whole of it was zapped, on 64 bits', async () => {
+    const alone = `${text} void cpu1(void) { } ${gone}`;
+    expect(await found(alone, { era })).toEqual(['assertion']);
+    expect(await found(alone, { era: '6.12' })).toEqual([]);
+    expect(await found(alone, { era, arch: 'i386-pae' })).toEqual([]);
+    expect(await found(alone.replace('HPAGE_PMD_SIZE', 'PAGE_SIZE'), { era })).toEqual([]);
+    const munmap = alone.replace(zap, 'do_munmap(mm, vma);').replace(REACHED, 'return;');
+    expect(await found(munmap, { era })).toEqual([]);
+  });
+
+  const rivals = {
+    'another one': zap,
+    'GUP-fast': 'get_user_pages_fast_only(addr, 1, 0, &got);',
+    'a fault': 'do_anonymous_page(vma, addr, pmd);',
+  };
+  it.each(Object.entries(rivals))('beside %s', async (name, rival) => {
+    const both = `${text} void cpu1(void) { ${rival} } ${gone}`;
+    expect(await found(both, { era })).toEqual(['assertion']);
+    if (rival === zap) return;
+    const halves = both.replace(
+      'SetPageAnon',
+      'zap_resched_before = addr + PAGE_SIZE; SetPageAnon',
+    );
+    expect(await found(halves, { era })).toEqual(['assertion']);
+    // Where the flush is no wait for walkers, RCU is.
+    if (name === 'GUP-fast')
+      expect(await found(halves, { era, platform: 'hyperv' })).toEqual(['assertion']);
+  });
+
+  it('looks at all entries again where its lock was dropped half-way', async () => {
+    const counted = `${text.replace('SetPageAnon', 'zap_resched_before = addr + PAGE_SIZE; SetPageAnon')}
+      void cpu1(void) {
+        spinlock_t *ptl;
+        pte_t *pte;
+        do_anonymous_page(vma, addr, pmd);
+        pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
+        if (!pte) return;
+        if (pte_present(ptep_get(pte)) && pte_page(ptep_get(pte)) != page) got = pte_page(ptep_get(pte));
+        pte_unmap_unlock(pte, ptl);
+      }
+      void finish(void) { BUG_ON(pmd_none(*pmd) && got && page_ref_count(got)); }`;
+    expect(await found(counted, { era })).toEqual([]);
+    const unchecked = counted.replace('zap_resched', 'zap_reclaims_unchecked = true; zap_resched');
+    expect(await found(unchecked, { era })).toEqual(['bug']);
+  });
+});
+
 describe('faults', () => {
   it('two of them install one table and one page', async () => {
     const text = `

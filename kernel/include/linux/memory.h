@@ -27,14 +27,53 @@ vm_fault_t finish_fault(struct vm_area_struct *vma, unsigned long address, pmd_t
 			struct page *page);
 vm_fault_t do_wp_page(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
 		      pte_t orig_pte);
+/* What else zapping is asked for. */
+struct zap_details {
+	/* A table that becomes empty may go as well. */
+	bool reclaim_pt;
+};
 unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t *pmd,
-			    unsigned long addr, unsigned long end);
+			    unsigned long addr, unsigned long end, struct zap_details *details);
+/* Set in setup(): before the entry of this address zapping finds, once, that it has to reschedule. */
+extern unsigned long zap_resched_before;
+/* A bug that a scenario asks for: the lock was dropped half-way, and the table goes without a second look. */
+extern bool zap_reclaims_unchecked;
 void unmap_vmas(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long start,
 		unsigned long end);
 void zap_page_range_single(struct vm_area_struct *vma, unsigned long address, unsigned long size);
 void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *vma);
 int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
 int dup_mmap(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
+
+/* mm/pt_reclaim.c */
+#ifdef CONFIG_PT_RECLAIM
+bool reclaim_pt_is_enabled(unsigned long start, unsigned long end, struct zap_details *details);
+bool try_get_and_clear_pmd(struct mm_struct *mm, pmd_t *pmd, pmd_t *pmdval);
+void free_pte(struct mm_struct *mm, unsigned long addr, struct mmu_gather *tlb, pmd_t pmdval);
+void try_to_free_pte(struct mm_struct *mm, pmd_t *pmd, unsigned long addr, struct mmu_gather *tlb);
+#else
+static inline bool reclaim_pt_is_enabled(unsigned long start, unsigned long end,
+					 struct zap_details *details)
+{
+	(void)start, (void)end, (void)details;
+	return false;
+}
+static inline bool try_get_and_clear_pmd(struct mm_struct *mm, pmd_t *pmd, pmd_t *pmdval)
+{
+	(void)mm, (void)pmd, (void)pmdval;
+	return false;
+}
+static inline void free_pte(struct mm_struct *mm, unsigned long addr, struct mmu_gather *tlb,
+			    pmd_t pmdval)
+{
+	(void)mm, (void)addr, (void)tlb, (void)pmdval;
+}
+static inline void try_to_free_pte(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+				   struct mmu_gather *tlb)
+{
+	(void)mm, (void)pmd, (void)addr, (void)tlb;
+}
+#endif
 
 /* mm/vma.c */
 void unlink_file_vma(struct vm_area_struct *vma);
