@@ -7,6 +7,7 @@
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #include "mm/khugepaged.c"
 #include "mm/khugepaged-file.c"
+#include "mm/khugepaged-file-6.1.c"
 
 /* What asks for more entry helpers than walking and collapsing do. */
 #ifdef CONFIG_ARCH_HAS_ENTRY_HELPERS

@@ -52,11 +52,28 @@ void setup(void)
 	run_with_mm(1, mm);
 }
 
+/* What the collapse must hold: up to 6.4 it keeps faults out. */
+static void lock_mm(void)
+{
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+		mmap_write_lock(mm);
+	else
+		mmap_read_lock(mm);
+}
+
+static void unlock_mm(void)
+{
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+		mmap_write_unlock(mm);
+	else
+		mmap_read_unlock(mm);
+}
+
 void cpu0(void)
 {
-	mmap_read_lock(mm);
+	lock_mm();
 	collapse_pte_mapped_thp(mm, addr, false);
-	mmap_read_unlock(mm);
+	unlock_mm();
 }
 
 void cpu1(void)
@@ -69,5 +86,10 @@ void cpu1(void)
 
 void cpu2(void)
 {
+	/* Faults hold it in every era; later ones nobody waits for there. */
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+		mmap_read_lock(mm);
 	pte_alloc(mm, pmd);
+	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+		mmap_read_unlock(mm);
 }

@@ -96,8 +96,14 @@ void cpu1(void)
 
 void cpu2(void)
 {
-	if (is_guest())
+	if (is_guest()) {
 		secondary_mmu_read(secondary_mmu);
-	else if (!is_lazy_cpu())
+	} else if (!is_lazy_cpu()) {
+		/* Faults hold it in every era; later ones nobody waits for there. */
+		if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+			mmap_read_lock(mm);
 		pte_alloc(mm, pmd);
+		if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
+			mmap_read_unlock(mm);
+	}
 }

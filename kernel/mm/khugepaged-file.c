@@ -12,6 +12,25 @@
 #include <asm/tlb.h>
 #include "mm/khugepaged.h"
 
+/* do_set_pmd(): maps the folio by one entry, unless somebody was first. */
+enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
+			      struct page *page)
+{
+	spinlock_t *ptl;
+
+	mmap_assert_locked(vma->vm_mm);
+	ptl = pmd_lock(vma->vm_mm, pmdp);
+	if (unlikely(!pmd_none(*pmdp))) {
+		spin_unlock(ptl);
+		return SCAN_FAIL;
+	}
+	get_page(page);
+	folio_add_file_rmap_pmd(page_folio(page), page, vma);
+	set_pmd_at(vma->vm_mm, addr, pmdp, mk_huge_pmd(page, vma->vm_page_prot));
+	spin_unlock(ptl);
+	return SCAN_SUCCEED;
+}
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 /*
  * Clears a PMD that leads to a table of file pages, and waits for who may read
@@ -108,25 +127,6 @@ void retract_page_tables(struct address_space *mapping, unsigned long pgoff)
 		pte_free_defer(mm, pmd_pgtable(pgt_pmd));
 	}
 	i_mmap_unlock_read(mapping);
-}
-
-/* do_set_pmd(): maps the folio by one entry, unless somebody was first. */
-static enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
-				     struct page *page)
-{
-	spinlock_t *ptl;
-
-	mmap_assert_locked(vma->vm_mm);
-	ptl = pmd_lock(vma->vm_mm, pmdp);
-	if (unlikely(!pmd_none(*pmdp))) {
-		spin_unlock(ptl);
-		return SCAN_FAIL;
-	}
-	get_page(page);
-	folio_add_file_rmap_pmd(page_folio(page), page, vma);
-	set_pmd_at(vma->vm_mm, addr, pmdp, mk_huge_pmd(page, vma->vm_page_prot));
-	spin_unlock(ptl);
-	return SCAN_SUCCEED;
 }
 
 /* Since 6.13 the PMD is looked at again under each lock, and the table stays mapped till then. */

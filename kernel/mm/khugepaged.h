@@ -61,4 +61,7 @@ static inline enum scan_result find_pmd_or_thp_or_none(struct mm_struct *mm, uns
 	return *pmd ? check_pmd_state(*pmd) : SCAN_PMD_NULL;
 }
 
+enum scan_result set_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp,
+			      struct page *page);
+
 #endif

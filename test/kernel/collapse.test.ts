@@ -191,6 +191,22 @@ describe('retract_page_tables', () => {
     expect(await found(setup, 'NONE', { platform: 'hyperv' })).toEqual([]);
   });
 
+  it('keeps off an mm in use in 6.1', async () => {
+    const text = `
+      void setup(void) { make_mm(1); make_upper_tables(); make_file(); make_pte_table(); }
+      void cpu0(void) {
+        mmap_read_lock(mm);
+        retract_page_tables(mapping, 0);
+        BUG_ON(pmd_none(*pmd));
+        mmap_read_unlock(mm);
+        retract_page_tables(mapping, 0);
+        BUG_ON(!pmd_none(*pmd) || mm->mmap_lock.count.counter || mapping->i_mmap_rwsem.count.counter);
+        shootdown_require("assertion", 0, "it has happened");
+      }`;
+    expect(await found(text, 'MAINLINE', { era: '6.1' })).toEqual(['assertion']);
+    expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual(['bug']);
+  });
+
   it('leaves a VMA with anonymous memory alone', async () => {
     const text = `
       void setup(void) {
@@ -229,6 +245,31 @@ describe('collapse_pte_mapped_thp', () => {
         shootdown_require("assertion", 0, "it has happened"); }`);
     expect(await found(text)).toEqual(['assertion']);
     expect(await found(text, 'MAINLINE', { arch: 'i386-pae' })).toEqual(['assertion']);
+  });
+
+  it('holds all locks for writing in 6.1, and frees the table with its entries in it', async () => {
+    const text = setup(`void cpu1(void) { }
+      void finish(void) {
+        BUG_ON(result != SCAN_SUCCEED || !pmd_trans_huge(*pmd) || pmd_page(*pmd) != page);
+        BUG_ON(page_ref_count(page) != 2 || folio_mapcount(page_folio(page)) != 1);
+        BUG_ON(folio_test_locked(page_folio(page)) || mm->pgtables_bytes.counter);
+        BUG_ON(mm->mmap_lock.count.counter || mapping->i_mmap_rwsem.count.counter);
+        shootdown_require("assertion", 0, "it has happened"); }`);
+    const writing = text.replaceAll('mmap_read', 'mmap_write');
+    expect(await found(writing, 'MAINLINE', { era: '6.1' })).toEqual(['assertion']);
+    expect(await found(text, 'MAINLINE', { era: '6.1' })).toContain('warn');
+    const foreign = writing
+      .replace(
+        'get_page(page);',
+        'get_page(page); set_pte_at(mm, addr + PAGE_SIZE, (pte_t *)pmd_page_vaddr(*pmd) + 1, mk_pte(ZERO, PAGE_SHARED));',
+      )
+      .replace('ZERO', 'alloc_page(GFP_KERNEL | __GFP_ZERO)')
+      .replace(
+        'result != SCAN_SUCCEED || !pmd_trans_huge(*pmd) || pmd_page(*pmd) != page',
+        'result != SCAN_FAIL || pmd_none(*pmd)',
+      )
+      .replace('mm->pgtables_bytes.counter', '!mm->pgtables_bytes.counter');
+    expect(await found(foreign, 'MAINLINE', { era: '6.1' })).toEqual(['assertion']);
   });
 
   it.each(['MAINLINE', 'NONE'])(

@@ -11,8 +11,9 @@ async function judged(
   platform: string,
   without: string | null,
   variant = 'mainline',
+  scenario = 'munmap-vs-gup-fast',
 ): Promise<string> {
-  const [cell] = cells.of('munmap-vs-gup-fast', {
+  const [cell] = cells.of(scenario, {
     era,
     arches: [arch],
     platforms: [platform],
@@ -53,4 +54,22 @@ it('bare metal hangs by the flush IPI up to 6.12, by RCU in 6.18', async () => {
   const without = 'flush_tlb_mm_range';
   expect(await judged('6.12', 'x86_64', 'native', without)).toBe('unsafe use-after-free');
   expect(await judged('6.18', 'x86_64', 'native', without)).toBe('safe');
+});
+
+describe.each(['retract-vs-gup-fast', 'pte-mapped-collapse-vs-gup-fast'])('%s', (scenario) => {
+  const table = async (era: string, arch: string, without: string | null): Promise<string> =>
+    await judged(era, arch, 'hyperv', without, 'mainline', scenario);
+
+  it('frees its table at once in 6.1, after a wait for walkers', async () => {
+    expect(await table('6.1', 'x86_64', null)).toBe('safe');
+    const broken = await table('6.1', 'x86_64', 'tlb_remove_table_sync_one');
+    expect(broken).toBe('unsafe use-after-free');
+    expect(await table('6.1', 'x86_64', 'pte_free_defer')).toBe('unknown');
+  });
+
+  it('leaves it to RCU since', async () => {
+    const sync = 'tlb_remove_table_sync_one';
+    expect(await table('6.12', 'x86_64', sync)).toBe('never-called');
+    expect(await table('6.18', 'x86_64', sync)).toBe('never-called');
+  });
 });
