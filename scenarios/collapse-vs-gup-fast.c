@@ -30,6 +30,7 @@
  * @preemptions kvm 1
  * @config PARAVIRT
  * @builtin v3* flag-kept
+ * @era no-sync-no-recheck no-recheck 6.12 6.18
  * @expect v3* x86_64 kvm unsafe use-after-free
  * @expect v3* i386-pae kvm PARAVIRT=y unsafe use-after-free
  * @expect v3* * * safe

@@ -15,6 +15,7 @@
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the locks are dropped
  * @variant no-sync: no wait at all
  * @builtin *
+ * @era v3 v3-reply sync-after-unlock no-sync 6.12 6.18
  * @arch x86_64 i386-pae
  * @platform native kvm hyperv
  * @preemptions kvm 1

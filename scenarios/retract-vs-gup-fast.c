@@ -21,6 +21,7 @@
  * @variant mainline+secondary-mmu: as mainline, with the guest and without GUP-fast and fault
  * @variant mainline+no-notifier: likewise, and the retraction notifies nobody
  * @builtin *
+ * @era v3 v3-reply sync-after-unlock no-sync 6.12 6.18
  * @arch x86_64 i386-pae
  * @platform native kvm hyperv xen invlpgb
  * @preemptions kvm 1

@@ -9,8 +9,7 @@
  * @cpu 1 reader: maps the table with __pte_offset_map and reads one entry
  * @cpu 2 fault: finds no table and installs a new one
  * @variant mainline: pmdp_get_lockless_sync() under the page-table lock
- * @variant v3: pmdp_collapse_flush_sync() under the lock, which waits only if the flush
- *   sent no IPI
+ * @variant v3: pmdp_collapse_flush_sync() under the lock, which waits only if the flush sent no IPI
  * @variant v3-reply: the same, with the lock dropped between flush and wait
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the lock is dropped
  * @variant no-sync: no pmdp_get_lockless_sync() at all
@@ -24,6 +23,7 @@
  * @variant no-sync+foreign-mm: likewise
  * @variant unconditional-sync+foreign-mm: likewise
  * @builtin v3*
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1

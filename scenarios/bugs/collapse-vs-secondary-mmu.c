@@ -9,6 +9,7 @@
  * @cpu 1 guest: reads through its own translation of the page, then faults
  * @variant before: no notification
  * @variant fixed: invalidate_range_start and _end around the clear and the flush
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe notifier-window

@@ -9,6 +9,7 @@
  * @cpu 1 uffd: mfill_atomic_install_pte() puts a page where the PTE is none
  * @variant before: the PTE table's lock is dropped before the PMD's is taken
  * @variant fixed: the PMD's lock is taken first, both are held to the end
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe refcount

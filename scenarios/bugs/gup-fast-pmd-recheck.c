@@ -9,6 +9,7 @@
  * @cpu 1 gup-fast: takes a reference to the page
  * @variant before: after the reference only the PTE is read again
  * @variant fixed: the PMD is read again as well
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native hyperv sbi hash
  * @expect before arm64 native unsafe lost-pin

@@ -8,6 +8,7 @@
  * @cpu 1 rmap: looks for the page at the new address, then at the old one
  * @variant before: both PMDs' locks are held, and no lock of the reverse map
  * @variant fixed: i_mmap_rwsem is held for writing as well
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv
  * @platform native
  * @expect before * * unsafe assertion

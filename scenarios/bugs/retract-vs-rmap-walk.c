@@ -8,6 +8,7 @@
  * @cpu 1 rmap: finds the table by the PMD, takes its lock and reads a PTE
  * @variant before: the retraction holds mmap_lock only
  * @variant fixed: and i_mmap_rwsem for writing, which it takes after mmap_lock
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv s390 powerpc
  * @platform native
  * @expect before * * unsafe use-after-free

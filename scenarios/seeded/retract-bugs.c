@@ -10,6 +10,7 @@
  * @variant free-at-once: the table goes back to the allocator after the sync, with
  *   no grace period for readers that have interrupts on
  * @variant free-twice: freed by RCU, and after a grace period once more
+ * @era * 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv s390
  * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1

@@ -24,6 +24,7 @@ const HEADER: ScenarioHeader = {
   nmis: 0,
   config: ['HIGHPTE', 'PARAVIRT'],
   builtin: ['no-sync'],
+  eras: {},
   expectations: [],
 };
 const FOLDER = {
@@ -106,6 +107,38 @@ describe('what is omitted means every one that exists', () => {
       platformCodeMissing: null,
       stackZeroed: false,
     });
+  });
+});
+
+describe('a variant that is not in every era', () => {
+  const later: ScenarioHeader = {
+    ...HEADER,
+    platforms: ['native', 'invlpgb'],
+    eras: { 'no-sync': ['6.18'] },
+  };
+  const rows = (header: ScenarioHeader, selection: Selection): string[] =>
+    expandBuiltin('demo', header, { arches: ['x86_64'], ...selection }).map(
+      ({ variant, platform, era }) => `${variant} ${platform} ${era}`,
+    );
+
+  test('runs at one that has it', () => {
+    expect(rows(later, {})).toEqual([
+      'mainline native 6.12',
+      'mainline invlpgb 6.18',
+      'no-sync native 6.18',
+      'no-sync invlpgb 6.18',
+    ]);
+  });
+
+  test('is left out of the others, and refused there', () => {
+    expect(rows(later, { era: '6.1', platforms: ['native'] })).toEqual(['mainline native 6.1']);
+    expect(refusal(() => rows(later, { era: '6.1', variants: ['mainline', 'no-sync'] }))).toBe(
+      'demo, no-sync: no such code in Linux 6.1\n  ask for --era 6.18',
+    );
+    const all: ScenarioHeader = { ...later, eras: { ...later.eras, mainline: ['6.12', '6.18'] } };
+    expect(refusal(() => rows(all, { era: '6.1' }))).toBe(
+      'demo, all variants: no such code in Linux 6.1\n  ask for --era 6.12 or 6.18',
+    );
   });
 });
 

@@ -141,6 +141,41 @@ function narrowVariants(scenario: string, header: ScenarioHeader, chosen: Chosen
   return wanted.map((name) => names.indexOf(name));
 }
 
+/** Leaves out variants whose code the era asked for has not. Fails: InputError where one was asked for, or none is left. */
+function narrowToEra(
+  scenario: string,
+  header: ScenarioHeader,
+  chosen: Chosen,
+  variants: readonly number[],
+): number[] {
+  const { era } = chosen;
+  if (era === null) return [...variants];
+  const names = variants.map((index) => header.variants[index].name);
+  const lacking = names.filter((name) => !isInEra(header, name, era));
+  const refused = chosen.variants === null && lacking.length < names.length ? [] : lacking;
+  if (refused.length > 0) {
+    const eras = unique(refused.flatMap((name) => header.eras[name]));
+    const all = refused.length > 1 && refused.length === header.variants.length;
+    const which = all ? 'all variants' : refused.join(', ');
+    throw inputError(
+      `${scenario}, ${which}: no such code in Linux ${era}`,
+      `ask for --era ${eras.join(' or ')}`,
+    );
+  }
+  return variants.filter((_, i) => !lacking.includes(names[i]));
+}
+
+/** Whether the built-in kernel has the variant's code in that era. */
+export function isInEra(header: ScenarioHeader, variant: string, era: string): boolean {
+  return header.eras[variant]?.some((has) => has === era) ?? true;
+}
+
+/** The era a variant runs at on a platform where none was asked for. */
+function eraOf(header: ScenarioHeader, variant: string, platform: Platform): Era {
+  const usual = defaultEra(platform);
+  return isInEra(header, variant, usual) ? usual : header.eras[variant].at(-1)!;
+}
+
 function narrowTargets(
   scenario: string,
   header: ScenarioHeader,
@@ -194,18 +229,44 @@ export function expandBuiltin(
     const has = header.config.length === 0 ? 'none' : header.config.join(', ');
     throw inputError(`${name} does not matter to ${scenario}`, `symbols that do: ${has}`);
   }
+  const at = { scenario, kernel: 'builtin' };
+  const facts = { platformCodeMissing: null, stackZeroed: false };
+  const reasons: string[] = [];
+  const configurations = variants.flatMap((index) =>
+    targetsOf(header, index, { ...chosen, arches, platforms, asked: chosen }, reasons).map(
+      (target) => configuration(header, index, { ...at, ...target, ...facts }),
+    ),
+  );
+  if (configurations.length === 0) {
+    throw inputError(`no configuration of ${scenario} is left`, unique(reasons).join('\n  '));
+  }
+  // Last: where a combination exists in no Linux, that is the better reason.
+  const present = narrowToEra(scenario, header, chosen, variants);
+  return configurations.filter(({ variantIndex }) => present.includes(variantIndex));
+}
+
+/** Where a variant runs. What cannot be goes to `reasons`. Fails: InputError where all of it was asked for. */
+function targetsOf(
+  header: ScenarioHeader,
+  variantIndex: number,
+  chosen: Omit<Chosen, 'arches' | 'platforms'> & {
+    readonly arches: readonly Arch[];
+    readonly platforms: readonly Platform[];
+    readonly asked: Chosen;
+  },
+  reasons: string[],
+): Combination[] {
   const asked: Readonly<Record<Dimension, boolean>> = {
-    arch: chosen.arches !== null,
-    platform: chosen.platforms !== null,
+    arch: chosen.asked.arches !== null,
+    platform: chosen.asked.platforms !== null,
     era: chosen.era !== null,
     memory: chosen.memory !== null,
     config: true,
   };
   const targets: Combination[] = [];
-  const reasons: string[] = [];
-  for (const arch of arches) {
-    for (const platform of platforms) {
-      const era = chosen.era ?? defaultEra(platform);
+  for (const arch of chosen.arches) {
+    for (const platform of chosen.platforms) {
+      const era = chosen.era ?? eraOf(header, header.variants[variantIndex].name, platform);
       const memory = chosen.memory ?? memoryModelsOf(arch)[0];
       const combination = { arch, platform, era, memory, config: chosen.config };
       const reason = impossible(combination);
@@ -220,14 +281,7 @@ export function expandBuiltin(
       }
     }
   }
-  if (targets.length === 0) {
-    throw inputError(`no configuration of ${scenario} is left`, unique(reasons).join('\n  '));
-  }
-  const at = { scenario, kernel: 'builtin' };
-  const facts = { platformCodeMissing: null, stackZeroed: false };
-  return variants.flatMap((index) =>
-    targets.map((target) => configuration(header, index, { ...at, ...target, ...facts })),
-  );
+  return targets;
 }
 
 function configuration(

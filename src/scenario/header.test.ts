@@ -22,6 +22,7 @@ const WHOLE = `// SPDX-License-Identifier: Apache-2.0
  * @expect * * * HIGHPTE=n safe
  * @expect sync-after-unlock i386-pae hyperv unsafe torn-entry
  * @builtin sync-*
+ * @era sync-* 6.18 6.12
  */
 #include "scenario.h"
 `;
@@ -54,6 +55,7 @@ describe('a whole header', () => {
         nmis: 0,
         config: ['HIGHPTE', 'PARAVIRT'],
         builtin: ['sync-after-unlock'],
+        eras: { 'sync-after-unlock': ['6.12', '6.18'] },
         expectations: [
           {
             variant: null,
@@ -131,6 +133,10 @@ const WRONG: readonly (readonly [what: string, from: string, to: string, message
     "s.c:18: unknown variant 'sync-",
   ],
   ['code of no variant', 'sync-*', 'v3*', "s.c:19: unknown variant 'v3*'"],
+  ['era of no variant', 'sync-* 6.18', 'v3* 6.18', "s.c:20: unknown variant 'v3*'"],
+  ['unknown era', '6.18 6.12', '6.13', "s.c:20: unknown era '6.13'"],
+  ['no era', ' 6.18 6.12', '', "s.c:20: expected '@era variant|* ... 6.1 6.12 6.18', found"],
+  ['eras of nothing', 'sync-* 6.18', '6.18', "s.c:20: expected '@era variant|* ... 6.1 6.12"],
   ['expected arch not run', '* * * HIGHPTE', '* arm64 * HIGHPTE', "s.c:17: unknown arch 'arm64'"],
   ['expected symbol', 'HIGHPTE=n', 'SMP=n', "s.c:17: unknown symbol 'SMP'"],
   ['symbol value', 'HIGHPTE=n', 'HIGHPTE=m', "s.c:17: 'HIGHPTE=m' is neither NAME=y"],

@@ -15,6 +15,8 @@ import {
   type Arch,
   CONFIG_SYMBOLS,
   type ConfigSymbol,
+  ERAS,
+  type Era,
   PLATFORMS,
   type Platform,
 } from './targets.ts';
@@ -49,6 +51,8 @@ export interface ScenarioHeader {
   readonly config: readonly ConfigSymbol[];
   /** Variants whose code only the built-in kernel has: with a build folder they do not exist. */
   readonly builtin: readonly string[];
+  /** The eras of the built-in kernel that have a variant's code, oldest first; a variant that is absent is in all. */
+  readonly eras: Readonly<Record<string, readonly Era[]>>;
   /** The first that matches a configuration counts. */
   readonly expectations: readonly Expectation[];
 }
@@ -72,6 +76,7 @@ const FORMS = {
   nmis: '@nmis 1',
   config: `@config ${CONFIG_SYMBOLS.join(' ')}`,
   builtin: '@builtin variant|* ...',
+  era: `@era variant|* ... ${ERAS.join(' ')}`,
   expect: '@expect variant|* arch|* platform|* [NAME=y|n ...] [MEMORY=sc|tso] safe|unsafe PROPERTY',
 } as const;
 type Key = keyof typeof FORMS;
@@ -225,21 +230,42 @@ class HeaderReader {
   }
 
   /** The variants that the words mean; a word may be a pattern. */
+  #meant(entry: Entry, words: readonly string[], variants: readonly string[]): string[] {
+    return words.flatMap((word) => {
+      const meant = variants.filter((variant) => meansVariant(word, variant));
+      if (meant.length === 0) {
+        const hint = suggestion(word, variants, 'its variants');
+        this.problem(entry.line, `unknown variant '${word}'`, hint);
+      }
+      return meant;
+    });
+  }
+
   builtin(entries: readonly Entry[], variants: readonly string[]): string[] {
-    const found = new Set<string>();
+    const all = entries.flatMap((entry) => this.#meant(entry, entry.value.split(/\s+/), variants));
+    return [...new Set(all)];
+  }
+
+  eras(entries: readonly Entry[], variants: readonly string[]): Record<string, readonly Era[]> {
+    const found: Record<string, readonly Era[]> = {};
     for (const entry of entries) {
-      for (const word of entry.value.split(/\s+/)) {
-        const meant = variants.filter((variant) => meansVariant(word, variant));
-        for (const variant of meant) found.add(variant);
-        if (meant.length > 0) continue;
-        this.problem(
-          entry.line,
-          `unknown variant '${word}'`,
-          suggestion(word, variants, 'its variants'),
-        );
+      const words = entry.value.split(/\s+/);
+      const isEra = (word: string): boolean => /^\d+\.\d+$/.test(word);
+      const eras = words.filter(isEra);
+      const names = words.filter((word) => !isEra(word));
+      if (eras.length === 0 || names.length === 0) {
+        this.problem(entry.line, `expected '${FORMS.era}', found '@era ${entry.value}'`);
+        continue;
+      }
+      for (const word of eras) {
+        if (ERAS.some((era) => era === word)) continue;
+        this.problem(entry.line, `unknown era '${word}'`, suggestion(word, ERAS, '@era knows'));
+      }
+      for (const variant of this.#meant(entry, names, variants)) {
+        found[variant] = ERAS.filter((era) => eras.includes(era));
       }
     }
-    return [...found];
+    return found;
   }
 
   preemptions(entries: readonly Entry[]): Partial<Record<Platform, number>> {
@@ -336,6 +362,7 @@ export function parseHeader(file: string, text: string): HeaderParse {
     online: reader.online(of('online'), scope.variants, cpus.length),
     config: scope.config,
     builtin: reader.builtin(of('builtin'), scope.variants),
+    eras: reader.eras(of('era'), scope.variants),
     expectations,
   };
   const problems = reader.problems.sort((a, b) => a.line - b.line);

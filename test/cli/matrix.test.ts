@@ -135,6 +135,18 @@ test('--html writes a page for a suite, and for a scenario', async () => {
   }
 });
 
+test('the table marks what is in no kernel of that era, and says so', async () => {
+  const lines = ['retract-vs-pte-map mainline', 'notifier-bugs no-notifier'];
+  const words = ['--era', '6.1', '--arch', 'x86_64', '--platform', 'native'];
+  const name = suite('old', ...lines);
+  const run = await shootdown(['matrix', name, ...words]);
+  expect(run).toMatchObject({ code: 0, err: '' });
+  expect(run.out).toMatch(/^ {2}mainline +-$/m);
+  expect(run.out).toMatch(/^- +no such code in Linux 6\.1: retract-vs-pte-map$/m);
+  const markdown = await shootdown(['matrix', name, ...words, '--markdown']);
+  expect(markdown.out).toContain('No such code in Linux 6.1: retract-vs-pte-map.');
+});
+
 test('a cell that was not decided is 3', async () => {
   const words = ['--timeout', '0.000001', '--platform', 'native', '--arch', 'x86_64'];
   const run = await shootdown(['matrix', suite('slow', 'retract-vs-pte-map mainline'), ...words]);
@@ -171,6 +183,38 @@ describe('what the command line asks for', () => {
       'right untold x86_64 native PARAVIRT=n',
       'irq-mask-is-not-a-store no-ipi x86_64 native',
     ]);
+  });
+
+  test('rows without code in the era are there, without cells', () => {
+    const lines = [
+      'retract-vs-gup-fast no-sync mainline',
+      'retract-vs-pte-map mainline',
+      'retract-vs-pte-map mainline PARAVIRT=n',
+    ];
+    const plans = planSuite(
+      findSuite(suite('eras', ...lines)),
+      { era: '6.1', arches: ['x86_64'], platforms: ['native'] },
+      null,
+    );
+    expect(
+      plans.map(({ scenario: { name }, configurations, rows, absent }) => ({
+        name,
+        cells: configurations.map(({ variant }) => variant),
+        rows,
+        absent,
+      })),
+    ).toEqual([
+      {
+        name: 'retract-vs-gup-fast',
+        cells: ['mainline'],
+        rows: ['no-sync', 'mainline'],
+        absent: ['no-sync'],
+      },
+      { name: 'retract-vs-pte-map', cells: [], rows: ['mainline'], absent: ['mainline'] },
+    ]);
+    expect(() => planSuite(findSuite(suite('none', lines[1])), { era: '6.1' }, null)).toThrow(
+      'retract-vs-pte-map, mainline: no such code in Linux 6.1',
+    );
   });
 
   test('rows stand in the order of the suite', () => {

@@ -20,6 +20,7 @@ import type { Module } from '../../llvm/module.ts';
 import { readModule as readIr } from '../../llvm/reader.ts';
 import { type Configuration, type KernelFolder, kernelKey } from '../../scenario/configurations.ts';
 import { InputError, inputError } from '../../scenario/input-error.ts';
+import { defaultEra } from '../../scenario/targets.ts';
 import { variantDefines } from '../../scenario/variant-name.ts';
 import type { Scenario } from '../scenario-files.ts';
 import { needsPaths } from './units.ts';
@@ -104,8 +105,16 @@ export class Compilations {
             includeDirectories: [SCENARIO_INCLUDES],
             defines,
           });
-    const where = this.#kernelFolder === null ? configuration.arch : configuration.kernel;
-    const text = this.#ir(outcome, `${scenario.target} does not compile for ${where}`);
+    const { arch, era, kernel, platform } = configuration;
+    const unusual = kernel === 'builtin' && era !== defaultEra(platform);
+    const where = kernel === 'builtin' ? arch : kernel;
+    const text = unusual
+      ? this.#ir(
+          outcome,
+          `${scenario.target} does not compile for ${where} in Linux ${era}`,
+          'where an era has not its code the header can say which have: @era * 6.12 6.18',
+        )
+      : this.#ir(outcome, `${scenario.target} does not compile for ${where}`);
     // Lines of an error in it are lines of the IR, not of the C.
     return readIr(text, `IR of ${scenario.target}`);
   }
@@ -154,10 +163,10 @@ export class Compilations {
   }
 
   /** The IR of an outcome. Fails: InputError with the compiler's own messages. */
-  #ir(outcome: CompileOutcome, what: string): string {
+  #ir(outcome: CompileOutcome, what: string, hint: string | null = null): string {
     if (outcome.kind === 'error') {
       const said = outcome.diagnostics.map((diagnostic) => diagnostic.rendered).join('\n');
-      throw new InputError([{ file: null, line: 0, message: `${what}:\n${said}`, hint: null }]);
+      throw new InputError([{ file: null, line: 0, message: `${what}:\n${said}`, hint }]);
     }
     for (const { rendered } of outcome.warnings) {
       if (!this.#warned.has(rendered)) this.#warn(rendered);

@@ -7,9 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { renderMatrixPage } from '../../report/html/page.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderMarkdown } from '../../report/matrix/markdown.ts';
-import type { Matrix } from '../../report/matrix/matrix.ts';
+import type { Matrix, MatrixFamily } from '../../report/matrix/matrix.ts';
 import { renderMatrix } from '../../report/matrix/text.ts';
-import type { ScenarioReport } from '../../report/text.ts';
 import { inputError } from '../../scenario/input-error.ts';
 import type { CheckResult } from '../../trace/format.ts';
 import { openKernelFolder } from '../check/compile.ts';
@@ -23,7 +22,7 @@ import { EXIT, matrixExitCode } from '../exit-codes.ts';
 import { openStatusLine } from '../status-line.ts';
 import { findSuite } from '../suite-files.ts';
 import { outputPage, print } from '../terminal.ts';
-import { planSuite } from './plan.ts';
+import { type FamilyPlan, planSuite } from './plan.ts';
 
 /** As commander gives them. */
 export interface RawMatrixOptions
@@ -52,8 +51,9 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
   const jobs = openJobs(numbered.flat(), options, compilations, status, interrupt.signal);
   const check: Check = { options, status, leftOut: new LeftOut(null), jobs };
   try {
-    const families: ScenarioReport[] = [];
-    for (const family of numbered) families.push(await runFamily(check, family));
+    const families: MatrixFamily[] = [];
+    for (const [i, plan] of plans.entries())
+      families.push(await runFamily(check, plan, numbered[i]));
     const { name, question, source } = suite;
     const matrix: Matrix = { name, question, source, families };
     status.clear();
@@ -68,8 +68,11 @@ export async function matrixCommand(target: string, raw: RawMatrixOptions): Prom
   }
 }
 
-async function runFamily(check: Check, jobs: readonly NumberedJob[]): Promise<ScenarioReport> {
-  const { scenario } = jobs[0];
+async function runFamily(
+  check: Check,
+  { scenario, rows, absent }: FamilyPlan,
+  jobs: readonly NumberedJob[],
+): Promise<MatrixFamily> {
   const results: CheckResult[] = [];
   for (const job of jobs) {
     const run = await checkConfiguration(check, job);
@@ -85,5 +88,7 @@ async function runFamily(check: Check, jobs: readonly NumberedJob[]): Promise<Sc
     cpuNames: scenario.header.cpus.map((cpu) => cpu.name),
     without: null,
     results,
+    rows,
+    absent,
   };
 }

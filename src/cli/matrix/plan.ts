@@ -7,15 +7,25 @@
 
 import { join } from 'node:path';
 import type { KernelDir } from '../../clang/kernel-dir.ts';
-import type { Configuration, Selection } from '../../scenario/configurations.ts';
+import { type Configuration, isInEra, type Selection } from '../../scenario/configurations.ts';
 import { InputError, inputError, type Problem } from '../../scenario/input-error.ts';
 import { suggestion } from '../../scenario/suggest.ts';
 import type { SuiteLine } from '../../scenario/suite.ts';
 import { chooseArch, chooseConfigSymbol, choosePlatform } from '../../scenario/targets.ts';
 import { meansVariant } from '../../scenario/variant-name.ts';
-import { expand, type Plan } from '../check/plan.ts';
+import { expand } from '../check/plan.ts';
 import { findScenario, type Scenario } from '../scenario-files.ts';
 import type { SuiteFile } from '../suite-files.ts';
+
+/** What a family contributes to the table: cells, or rows without any. */
+export interface FamilyPlan {
+  readonly scenario: Scenario;
+  readonly configurations: readonly Configuration[];
+  /** All rows, in their order. */
+  readonly rows: readonly string[];
+  /** Those whose code the era asked for has not: they have no cells. */
+  readonly absent: readonly string[];
+}
 
 /** A line of the suite whose scenario was found, and its rows. */
 interface Family {
@@ -74,12 +84,12 @@ function symbolOf(word: string): string {
   return word.split('=', 1)[0].replace(/^CONFIG_/, '');
 }
 
-/** What of the command line's selection concerns a family; null where nothing of it is left. */
+/** What of the command line's selection concerns a family, whichever era it asks for; null where nothing of it is left. */
 function narrowed(
   family: Family,
   selection: Selection,
   kernel: KernelDir | null,
-): Selection | null {
+): (Selection & { readonly variants: readonly string[] }) | null {
   const { line, scenario, variants } = family;
   const { header } = scenario;
   const arches = common(selection.arches, header.arches);
@@ -126,12 +136,12 @@ function refuseUnknown(families: readonly Family[], selection: Selection): void 
   }
 }
 
-/** Plans for the families of a suite, in its order, no cell twice. Fails: InputError. */
+/** Plans for the families of a suite, in its order, no cell twice and at least one. Fails: InputError. */
 export function planSuite(
   suite: SuiteFile,
   selection: Selection,
   kernel: KernelDir | null,
-): Plan[] {
+): FamilyPlan[] {
   const families = readFamilies(suite);
   refuseUnknown(families, selection);
   const seen = new Set<string>();
@@ -139,20 +149,45 @@ export function planSuite(
   const plans = families.flatMap((family) => {
     const own = narrowed(family, selection, kernel);
     if (own === null) return [];
+    const { scenario } = family;
+    const here = (variant: string): boolean =>
+      selection.era === undefined || isInEra(scenario.header, variant, selection.era);
+    const present = own.variants.filter(here);
     try {
-      const all = expand(family.scenario, own, kernel);
-      const fresh = inOrder(all, family.variants).filter(
-        (one) => !isKnown(seen, JSON.stringify([family.scenario.path, one])),
+      // Where nothing is present, that is the reason, in words.
+      const variants = present.length === 0 ? own.variants : present;
+      const all = expand(scenario, { ...own, variants }, kernel);
+      const configurations = inOrder(all, family.variants).filter(
+        (one) => !isKnown(seen, JSON.stringify([scenario.path, one])),
       );
-      return fresh.length === 0 ? [] : [{ scenario: family.scenario, configurations: fresh }];
+      if (configurations.length === 0) return [];
+      return [rowsWith(seen, scenario, own.variants, configurations, here)];
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       refusal ??= error;
-      return [];
+      const plan = rowsWith(seen, scenario, own.variants, [], here);
+      return plan.rows.length === 0 ? [] : [plan];
     }
   });
-  if (plans.length > 0) return plans;
+  if (plans.some(({ configurations }) => configurations.length > 0)) return plans;
   throw refusal ?? inputError(`nothing of ${suite.name} is left`, 'ask for less');
+}
+
+/** The rows of a family: those with cells, and, once in a table, those without code. */
+function rowsWith(
+  seen: Set<string>,
+  scenario: Scenario,
+  variants: readonly string[],
+  configurations: readonly Configuration[],
+  here: (variant: string) => boolean,
+): FamilyPlan {
+  const absent = variants.filter(
+    (variant) => !here(variant) && !isKnown(seen, JSON.stringify([scenario.path, variant])),
+  );
+  const rows = variants.filter(
+    (variant) => absent.includes(variant) || configurations.some((one) => one.variant === variant),
+  );
+  return { scenario, configurations, rows, absent };
 }
 
 function inOrder(all: readonly Configuration[], variants: readonly string[]): Configuration[] {

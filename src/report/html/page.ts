@@ -7,7 +7,14 @@
 import type { CheckResult } from '../../trace/format.ts';
 import { describeCell, replayCommand, shareCounterexamples } from '../counterexample.ts';
 import { count, listWords } from '../ink.ts';
-import { contradicts, disagreement, eraWords, type Matrix, resultsOf } from '../matrix/matrix.ts';
+import {
+  absentWords,
+  contradicts,
+  disagreement,
+  eraWords,
+  type Matrix,
+  resultsOf,
+} from '../matrix/matrix.ts';
 import { familyTitle } from '../matrix/table.ts';
 import { memoryWords } from '../memory-words.ts';
 import type { ScenarioReport } from '../text.ts';
@@ -99,6 +106,11 @@ function basis(results: readonly CheckResult[]): string {
   return `${listWords(names)}; ${eraWords(results)}; ${memoryWords(results)}. Each verdict holds within a scope: shootdown check prints it.`;
 }
 
+function absence(matrix: Matrix): string {
+  const absent = absentWords(matrix);
+  return absent === '' ? '' : ` No such code in ${eraWords(resultsOf(matrix))}: ${absent}.`;
+}
+
 /** The whole document; ends with a newline. */
 export function renderMatrixPage(matrix: Matrix): string {
   const results = resultsOf(matrix);
@@ -121,7 +133,7 @@ ${matrix.source === '' ? '' : element('p', 'dim', matrix.source)}
 <main>
 <section aria-labelledby="table">
 <h2 id="table">Verdicts</h2>
-<p>${escapeHtml(summary(matrix))} <span class="dim">${escapeHtml(basis(results))}</span></p>
+<p>${escapeHtml(summary(matrix))} <span class="dim">${escapeHtml(basis(results))}${escapeHtml(absence(matrix))}</span></p>
 ${renderVerdicts(matrix, (result) => anchors.get(result))}</section>
 ${disagreements(matrix)}${executions}</main>
 </body>

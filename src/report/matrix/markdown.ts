@@ -2,6 +2,7 @@
 
 import type { CheckResult } from '../../trace/format.ts';
 import {
+  absentWords,
   cellOf,
   columnsOf,
   disagreement,
@@ -53,6 +54,8 @@ export function renderMarkdown(matrix: Matrix): string {
     '',
     `IPI rounds: the most that an execution begins; PTL: page-table lock. ${eraWords(results)}.`,
   );
+  const absent = absentWords(matrix);
+  if (absent !== '') lines.push('', `No such code in ${eraWords(results)}: ${plain(absent)}.`);
   const wrong = matrix.families.flatMap((family) =>
     family.results
       .filter(disagrees)

@@ -9,13 +9,21 @@ import type { CheckResult, IpiRounds } from '../../trace/format.ts';
 import { describeCell } from '../counterexample.ts';
 import type { ScenarioReport } from '../text.ts';
 
-/** All cells of a suite. */
+/** A scenario's rows. */
+export interface MatrixFamily extends ScenarioReport {
+  /** All rows in their order, where the results do not name them all. */
+  readonly rows?: readonly string[];
+  /** Those whose code the era asked for has not. */
+  readonly absent?: readonly string[];
+}
+
+/** All cells of a suite, at least one. */
 export interface Matrix {
   readonly name: string;
   readonly question: string;
   readonly source: string;
-  /** Scenarios in the order of the suite; one may come again in another configuration. Each with at least one result. */
-  readonly families: readonly ScenarioReport[];
+  /** Scenarios in the order of the suite; one may come again in another configuration. Each with at least one row. */
+  readonly families: readonly MatrixFamily[];
 }
 
 /** Where a column's cells ran. */
@@ -47,8 +55,19 @@ export function resultsOf(matrix: Matrix): CheckResult[] {
 }
 
 /** Names of a family's rows, in their order. */
-export function rowsOf(family: ScenarioReport): string[] {
-  return [...new Set(family.results.map((result) => result.variant))];
+export function rowsOf(family: MatrixFamily): readonly string[] {
+  return family.rows ?? [...new Set(family.results.map((result) => result.variant))];
+}
+
+/** Rows without code in the era asked for, in words: `retract-vs-pte-map; retract-vs-gup-fast v3, no-sync`. Empty where there are none. */
+export function absentWords({ families }: Matrix): string {
+  return families
+    .filter(({ absent }) => absent !== undefined && absent.length > 0)
+    .map((family) => {
+      const all = family.absent!.length === rowsOf(family).length;
+      return all ? family.scenario : `${family.scenario} ${family.absent!.join(', ')}`;
+    })
+    .join('; ');
 }
 
 export function cellOf(

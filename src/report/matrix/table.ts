@@ -159,8 +159,10 @@ function renderRun(matrix: Matrix, run: readonly Column[], layout: Layout, page:
     ),
   ];
   for (const family of matrix.families) {
-    const rows = rowsOf(family).filter((variant) =>
-      run.some((column) => cellOf(family, variant, column) !== undefined),
+    const rows = rowsOf(family).filter(
+      (variant) =>
+        family.absent?.includes(variant) ||
+        run.some((column) => cellOf(family, variant, column) !== undefined),
     );
     // What runs on none of these is in another table.
     if (rows.length === 0) continue;

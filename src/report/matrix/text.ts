@@ -12,6 +12,7 @@ import { memoryWords } from '../memory-words.ts';
 import type { ScenarioReport } from '../text.ts';
 import { codeOf } from './codes.ts';
 import {
+  absentWords,
   columnsOf,
   disagreement,
   disagrees,
@@ -64,7 +65,15 @@ function legend(matrix: Matrix, coded: boolean, page: Page): string[] {
   const rows = matrix.families.flatMap(({ results: own }) => [
     ...new Set(own.map(({ variant }) => variant)),
   ]).length;
-  if (rows * columns > results.length) lines.push(entry('-', 'not asked there', page));
+  const absent = absentWords(matrix);
+  if (absent !== '') {
+    const where = `no such code in ${eraWords(results)}: ${absent}`;
+    lines.push(
+      entry('-', rows * columns > results.length ? `not asked there, or ${where}` : where, page),
+    );
+  } else if (rows * columns > results.length) {
+    lines.push(entry('-', 'not asked there', page));
+  }
   if (properties.length > 0) {
     const how = 'an execution: shootdown check SCENARIO --variant V --arch A --platform P';
     lines.push(entry('to see', `${how}; all of them: --html FILE`, page));
