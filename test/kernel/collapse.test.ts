@@ -207,6 +207,21 @@ describe('retract_page_tables', () => {
     expect(await found(text, 'MAINLINE', { era: '6.12' })).toEqual(['bug']);
   });
 
+  it('meets MADV_DONTNEED of 6.18, which takes the table, and a fault, which brings another', async () => {
+    const text = `#include <linux/memory.h>
+      void setup(void) { make_mm(2); make_upper_tables(); make_file(); make_pte_table(); }
+      void cpu0(void) { retract_page_tables(mapping, 0); }
+      void cpu1(void) {
+        zap_page_range_single(vma, addr, HPAGE_PMD_SIZE);
+        if (pmd_none(*pmd)) __pte_alloc(mm, pmd);
+      }
+      void finish(void) {
+        BUG_ON(mm->pgtables_bytes.counter != (pmd_none(*pmd) ? 0 : (long)PAGE_SIZE));
+        if (pmd_none(*pmd)) shootdown_require("assertion", 0, "the last one is retracted");
+      }`;
+    expect(await found(text, 'MAINLINE', { era: '6.18' })).toEqual(['assertion']);
+  });
+
   it('leaves a VMA with anonymous memory alone', async () => {
     const text = `
       void setup(void) {
