@@ -30,13 +30,15 @@ import { MEMORY_MODELS } from '../../src/machine/memory-model/index.ts';
 import { PLATFORMS, platformNumber } from '../../src/machine/platform/index.ts';
 import { Program } from '../../src/program/link.ts';
 import { type Configuration, expandBuiltin } from '../../src/scenario/configurations.ts';
-import type { Arch } from '../../src/scenario/targets.ts';
+import type { Arch, Era } from '../../src/scenario/targets.ts';
 
 export type ArchName = Arch;
 
 export interface BuildOptions {
   readonly arch?: ArchName;
   readonly platform?: string;
+  /** Linux version that the built-in kernel follows. */
+  readonly era?: Era;
   readonly preemptions?: number;
   readonly model?: 'sc' | 'tso';
   readonly without?: string;
@@ -79,18 +81,23 @@ async function compile(
   return readModule(outcome.text, request.source);
 }
 
-function defines(arch: ArchName): Record<string, string> {
+function defines(arch: ArchName, era: Era = '6.12'): Record<string, string> {
+  const [major, minor] = era.split('.').map(Number);
   return {
     ...archDefines(arch),
     CONFIG_PARAVIRT: '1',
     CONFIG_HIGHPTE: '1',
-    LINUX_VERSION_CODE: String((6 << 16) + (12 << 8)),
+    LINUX_VERSION_CODE: String((major! << 16) + (minor! << 8)),
   };
 }
 
-async function builtinKernel(arch: ArchName, source: string): Promise<Module> {
-  const key = `${arch} ${source}`;
-  const kernel = kernels.get(key) ?? (await compile({ source }, arch, defines(arch)));
+async function builtinKernel(
+  arch: ArchName,
+  era: Era | undefined,
+  source: string,
+): Promise<Module> {
+  const key = `${arch} ${era} ${source}`;
+  const kernel = kernels.get(key) ?? (await compile({ source }, arch, defines(arch, era)));
   kernels.set(key, kernel);
   return kernel;
 }
@@ -162,12 +169,13 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   const arch = options.arch ?? 'x86_64';
   const names = (options.variants ?? ['only']).map((name) => `V_${name}`).join(',');
   const module = await compile({ source: 'test.c', files: { 'test.c': PRELUDE + text } }, arch, {
-    ...defines(arch),
+    ...defines(arch, options.era),
     ...options.defines,
     SCENARIO_VARIANTS: names,
   });
-  const modules = [module, await builtinKernel(arch, BUILTIN_SOURCE)];
-  if (needsPaths(module, modules[1]!)) modules.push(await builtinKernel(arch, BUILTIN_PATHS));
+  const { era } = options;
+  const modules = [module, await builtinKernel(arch, era, BUILTIN_SOURCE)];
+  if (needsPaths(module, modules[1]!)) modules.push(await builtinKernel(arch, era, BUILTIN_PATHS));
   return built(modules, { ...options, arch });
 }
 
