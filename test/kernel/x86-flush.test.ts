@@ -94,3 +94,30 @@ describe('a flush of some pages', () => {
     expect(elsewhere).toEqual(platform === 'hyperv' ? STALE : []);
   });
 });
+
+it('a set of CPUs leaves lazy ones out on Hyper-V, all of them are not looked at', async () => {
+  const lazy = (more: string): string => `
+    static pgtable_t table;
+    void setup(void) {
+      make_mm(2); make_upper_tables(); table = make_pte_table();
+      per_cpu(cpu_tlbstate_shared, 1).is_lazy = true;
+      load_mm(1, mm);
+    }
+    void cpu0(void) {
+      pmd_clear(pmd);
+      flush_tlb_mm_range(mm, addr, addr + PAGE_SIZE, PMD_SHIFT, FREED_TABLES);
+      put_page(table);
+    }
+    void cpu1(void) { }
+    ${more}`;
+  const third = 'void cpu2(void) { }';
+  const told = (text: string, freed: boolean) => text.replace('FREED_TABLES', String(freed));
+  for (const [platform, all, some] of [
+    ['hyperv', [], STALE],
+    ['native', STALE, STALE],
+  ] as const) {
+    expect(await found(told(lazy(''), false), { platform }), platform).toEqual(all);
+    expect(await found(told(lazy(third), false), { platform }), platform).toEqual(some);
+    expect(await found(told(lazy(third), true), { platform }), platform).toEqual([]);
+  }
+});

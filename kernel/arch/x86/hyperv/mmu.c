@@ -49,10 +49,15 @@ void hyperv_flush_tlb_multi(const struct cpumask *cpus, const struct flush_tlb_i
 	bool done;
 
 	local_irq_save(flags);
-	for_each_cpu(cpu, cpus) {
-		if (do_lazy && cpu_is_lazy(cpu))
-			continue;
-		vcpus |= 1UL << cpu;
+	/* HV_FLUSH_ALL_PROCESSORS is cheaper than a set, also where it holds lazy ones. */
+	if (cpumask_equal(cpus, cpu_present_mask)) {
+		vcpus = cpu_present_mask->bits[0];
+	} else {
+		for_each_cpu(cpu, cpus) {
+			if (do_lazy && cpu_is_lazy(cpu))
+				continue;
+			vcpus |= 1UL << cpu;
+		}
 	}
 	done = !vcpus || hv_flush(vcpus, info);
 	local_irq_restore(flags);
