@@ -29,6 +29,7 @@ unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, 
 	if (!pte)
 		return addr;
 	flush_tlb_batched_pending(mm);
+	arch_enter_lazy_mmu_mode();
 	for (; addr != end && !force_flush; pte++, addr += PAGE_SIZE) {
 		pte_t ptent = ptep_get(pte);
 		struct page *page;
@@ -48,6 +49,7 @@ unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, 
 		if (__tlb_remove_page(tlb, page))
 			force_flush = true;
 	}
+	arch_leave_lazy_mmu_mode();
 	if (force_flush) {
 		tlb_flush_mmu_tlbonly(tlb);
 		if (delayed)

@@ -71,13 +71,30 @@ void xen_flush_tlb_multi(const struct cpumask *cpus, const struct flush_tlb_info
 	preempt_enable();
 }
 
-void xen_enter_lazy_mmu(void);
+/* MMUEXT_TLB_FLUSH_LOCAL, MMUEXT_INVLPG_LOCAL. */
+static void xen_flush_here(unsigned long page)
+{
+	preempt_disable();
+	xen_mc_entry(1UL << smp_processor_id(), page);
+	xen_mc_issue();
+	preempt_enable();
+}
+
+void xen_flush_tlb(void)
+{
+	xen_flush_here(TLB_FLUSH_ALL);
+}
+
+void xen_flush_tlb_one_user(unsigned long addr)
+{
+	xen_flush_here(addr);
+}
+
 void xen_enter_lazy_mmu(void)
 {
 	*this_cpu_ptr(xen_lazy_mmu) = true;
 }
 
-void xen_leave_lazy_mmu(void);
 void xen_leave_lazy_mmu(void)
 {
 	preempt_disable();
