@@ -129,7 +129,10 @@ static void free_pte_range(struct mmu_gather *tlb, pmd_t *pmd, unsigned long add
 	mm_dec_nr_ptes(tlb->mm);
 }
 
-/* The VMA is unlinked from its file first. Departs: one table, that of its first PMD. */
+/*
+ * The VMA is unlinked from its file first. Departs: one table, that of its
+ * first PMD; those above it stay, as if another VMA lay beside: free_pgd_range().
+ */
 void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
 	pmd_t *pmd = mm_find_pmd(tlb->mm, vma->vm_start);
