@@ -22,5 +22,8 @@
 #include "mm/reclaim.c"
 #include "mm/vma.c"
 #include "mm/zap.c"
+#ifdef CONFIG_X86
+#include "mm/upper-tables.c"
+#endif
 #endif
 #endif

@@ -64,7 +64,11 @@ void setup(void)
 			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
 			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
 	collapse_without_freed_tables = variant_with(no_freed_tables);
-	make_mm(3);
+	/*
+	 * khugepaged does not use the mm whose tables it takes. Where some CPU is not in
+	 * the mask, Hyper-V is given a set, and lazy CPUs are left out of it.
+	 */
+	make_mm_on(is_lazy_cpu() ? BIT(1) | BIT(2) : BIT(0) | BIT(1) | BIT(2));
 	make_upper_tables();
 	make_file();
 	make_pte_table();

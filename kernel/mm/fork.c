@@ -96,10 +96,12 @@ int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_v
 		goto out;
 	}
 	spin_lock_nested(src_ptl, SINGLE_DEPTH_NESTING);
+	arch_enter_lazy_mmu_mode();
 	for (int i = 0; i < HPAGE_PMD_NR; i++)
 		if (pte_present(ptep_get(src_pte + i)))
 			copy_present_pte(dst_vma, src_vma, dst_pte + i, src_pte + i,
 					 addr + i * PAGE_SIZE);
+	arch_leave_lazy_mmu_mode();
 	spin_unlock(src_ptl);
 	pte_unmap(src_pte);
 	pte_unmap_unlock(dst_pte, dst_ptl);

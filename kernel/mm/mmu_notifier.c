@@ -13,6 +13,15 @@ void __mmu_notifier_register(struct mmu_notifier *subscription, struct mm_struct
 	for (struct mmu_notifier *subscription = (mm)->notifier_subscriptions->list; subscription; \
 	     subscription = subscription->next)
 
+/* Then nobody hears of an entry any more: what he has must be gone by his return. */
+void __mmu_notifier_release(struct mm_struct *mm)
+{
+	for_each_notifier(subscription, mm)
+		if (subscription->ops->release)
+			subscription->ops->release(subscription, mm);
+	WRITE_ONCE(mm->notifier_subscriptions->list, NULL);
+}
+
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
 	for_each_notifier(subscription, range->mm)

@@ -21,6 +21,7 @@ long change_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t 
 	if (!pte)
 		return -11; /* EAGAIN */
 	flush_tlb_batched_pending(mm);
+	arch_enter_lazy_mmu_mode();
 	for (; addr != end; pte++, addr += PAGE_SIZE) {
 		pte_t oldpte = ptep_get(pte), ptent;
 
@@ -33,6 +34,7 @@ long change_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t 
 			tlb_flush_pte_range(tlb, addr, PAGE_SIZE);
 		pages++;
 	}
+	arch_leave_lazy_mmu_mode();
 	pte_unmap_unlock(start_pte, ptl);
 	return pages;
 }

@@ -84,6 +84,7 @@ int move_ptes(struct vm_area_struct *vma, pmd_t *old_pmd, unsigned long old_addr
 	if (new_ptl != old_ptl)
 		spin_lock_nested(new_ptl, SINGLE_DEPTH_NESTING);
 	flush_tlb_batched_pending(mm);
+	arch_enter_lazy_mmu_mode();
 	for (; old_addr < old_end;
 	     old_pte++, old_addr += PAGE_SIZE, new_pte++, new_addr += PAGE_SIZE) {
 		pte_t pte;
@@ -95,6 +96,7 @@ int move_ptes(struct vm_area_struct *vma, pmd_t *old_pmd, unsigned long old_addr
 			force_flush = true;
 		set_pte_at(mm, new_addr, new_pte, pte);
 	}
+	arch_leave_lazy_mmu_mode();
 	if (force_flush)
 		flush_tlb_range(vma, start, old_end);
 	if (new_ptl != old_ptl)

@@ -4,6 +4,7 @@
 #include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
+#include <linux/mmu_notifier.h>
 #include <asm/tlb.h>
 
 /* From here on reverse mapping does not find it: what is not flushed by now nobody flushes for. */
@@ -55,6 +56,7 @@ void exit_mmap(struct mm_struct *mm)
 	struct vm_area_struct *vma;
 	struct mmu_gather tlb;
 
+	mmu_notifier_release(mm);
 	mmap_read_lock(mm);
 	vma = mm->mmap;
 	tlb_gather_mmu_fullmm(&tlb, mm);

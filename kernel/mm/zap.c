@@ -44,6 +44,7 @@ unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, 
 		if (!pte)
 			return addr;
 		flush_tlb_batched_pending(mm);
+		arch_enter_lazy_mmu_mode();
 		for (; addr != end && !force_flush; pte++, addr += PAGE_SIZE) {
 			struct page *page;
 			pte_t ptent;
@@ -75,6 +76,7 @@ unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, 
 			direct_reclaim = false;
 		if (can_reclaim_pt && direct_reclaim && addr == end)
 			direct_reclaim = try_get_and_clear_pmd(mm, pmd, &pmdval);
+		arch_leave_lazy_mmu_mode();
 		if (force_flush) {
 			tlb_flush_mmu_tlbonly(tlb);
 			if (delayed)
@@ -153,7 +155,10 @@ static void free_pte_range(struct mmu_gather *tlb, pmd_t *pmd, unsigned long add
 	mm_dec_nr_ptes(tlb->mm);
 }
 
-/* The VMA is unlinked from its file first. Departs: one table, that of its first PMD. */
+/*
+ * The VMA is unlinked from its file first. Departs: one table, that of its
+ * first PMD; those above it stay, as if another VMA lay beside: free_pgd_range().
+ */
 void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
 	pmd_t *pmd = mm_find_pmd(tlb->mm, vma->vm_start);

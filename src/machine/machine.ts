@@ -415,18 +415,28 @@ export class Machine extends Memory {
       );
   }
 
-  /** What makes a context a reader: interrupt flag, preemption count, RCU nesting. */
-  readerState(context: number): readonly [number, number, number] {
+  /**
+   * What an interrupt changes of a context for as long as it lasts: interrupt
+   * flag, preemption count, RCU nesting, whether there are stores that it has not waited for.
+   */
+  stateAtInterrupt(context: number): readonly number[] {
     const { irqOff, preempt, rcuNest } = this.cells;
     const { at } = this.words;
-    return [at[irqOff + context]!, at[preempt + context]!, at[rcuNest + context]!];
+    const unfenced = this.isFenced(context) ? 0 : 1;
+    return [at[irqOff + context]!, at[preempt + context]!, at[rcuNest + context]!, unfenced];
   }
 
   /** Puts it back without a word to anybody: only for a look that is taken back. */
-  setReaderState(context: number, [irqs, preempt, nest]: readonly number[]): void {
+  setStateAtInterrupt(context: number, [irqs, preempt, nest, unfenced]: readonly number[]): void {
     this.words.set(this.cells.irqOff + context, irqs!);
     this.words.set(this.cells.preempt + context, preempt!);
     this.words.set(this.cells.rcuNest + context, nest!);
+    this.endInterrupt(context, unfenced!);
+  }
+
+  /** What was interrupted has waited for stores as little as before, in its own eyes, though they are in memory. */
+  endInterrupt(context: number, unfenced: number): void {
+    this.setStoresFenced(context, this.storesIssued(context) - unfenced);
   }
 
   /** IRQ-off and preempt-off sections are readers too. */

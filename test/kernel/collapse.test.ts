@@ -457,6 +457,22 @@ describe('a secondary MMU', () => {
     expect(await found(careless)).toEqual(['notifier-window']);
   });
 
+  it('lets go of everything before the last of the mm does', async () => {
+    const exit = setup('')
+      .replace('mmap_read_lock(mm); collapse_huge_page(mm, addr);', 'exit_mmap(mm);')
+      .replace('static struct page', '#include <linux/memory.h>\nstatic struct page');
+    const after = `${exit} void cpu1(void) { }
+      void finish(void) { BUG_ON(secondary_mmu->spte || mm->notifier_subscriptions->list); }`;
+    expect(await found(after)).toEqual([]);
+    // Once released it hears of nothing.
+    const keeps = after.replace(
+      'run_with_mm(1, mm);',
+      `static struct mmu_notifier_ops ops; ops = *secondary_mmu->notifier.ops;
+       ops.release = NULL; secondary_mmu->notifier.ops = &ops;`,
+    );
+    expect(await found(keeps)).toContain('notifier-window');
+  });
+
   it('is asked where one may sleep', async () => {
     const text = `
       void setup(void) { make_mm(1); make_upper_tables(); make_anonymous(); make_secondary_mmu(); }

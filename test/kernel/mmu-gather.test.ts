@@ -103,6 +103,47 @@ describe('what is flushed', () => {
     expect(await found(text)).toEqual([]);
   });
 
+  it.each(['x86_64', 'i386-pae'] as const)(
+    'upper tables go where nothing is left: %s',
+    async (arch) => {
+      const text = (ceiling: string, before: string, gone: number): string => `
+      #include <linux/memory.h>
+      #include <shootdown/address-space.h>
+      #include <shootdown/hardware.h>
+      static struct mmu_gather tlb;
+      static pmd_t *pmds; static pud_t *puds;
+      void setup(void) {
+        make_mm(2); make_upper_tables(); make_pte_table();
+        mm_inc_nr_pmds(mm); mm_inc_nr_puds(mm);
+        pmds = (pmd_t *)((unsigned long)pmd & PAGE_MASK);
+        puds = pud_offset(p4d_offset(pgd_offset(mm, addr), addr), addr);
+        puds = (pud_t *)((unsigned long)puds & PAGE_MASK);
+        load_mm(1, mm);
+      }
+      void cpu0(void) {
+        tlb_gather_mmu(&tlb, mm);
+        free_pgd_range(&tlb, addr, addr + PMD_SIZE, 0, ${ceiling});
+        ${before}
+        tlb_finish_mmu(&tlb);
+      }
+      void cpu1(void) { }
+      static int is_gone(void *table) { return !page_ref_count(virt_to_page(table)); }
+      void finish(void) {
+        BUG_ON(is_gone(pmds) + (PTRS_PER_PUD > 1 && is_gone(puds)) != ${gone});
+        BUG_ON(!${gone} && !pmd_none(*pmd));
+      }`;
+      const all = arch === 'x86_64' ? 2 : 1;
+      expect((await check(text('0', '', all), { arch })).properties).toEqual([]);
+      expect((await check(text('addr + 2 * PMD_SIZE', '', 0), { arch })).properties).toEqual([]);
+      // A flush that was forgotten; on PAE, one that does not load CR3 again.
+      const forgets =
+        'tlb.freed_tables = tlb.cleared_pmds = tlb.cleared_puds = tlb.cleared_p4ds = 0;';
+      const before = arch === 'x86_64' ? forgets : 'tlb.need_flush_all = 0;';
+      const bare = await check(text('0', before, all), { arch });
+      expect(bare.properties).toContain('stale-translation');
+    },
+  );
+
   it('is everything where another gather is open on the mm', async () => {
     const text = `void cpu0(void) {
       struct mmu_gather other;

@@ -262,6 +262,13 @@ static inline void tlb_flush_p4d_range(struct mmu_gather *tlb, unsigned long add
 	__pmd_free_tlb(tlb, pmdp, address); \
 } while (0)
 #endif
+#ifndef pud_free_tlb
+#define pud_free_tlb(tlb, pudp, address) do { \
+	tlb_flush_p4d_range(tlb, address, PAGE_SIZE); \
+	(tlb)->freed_tables = 1; \
+	__pud_free_tlb(tlb, pudp, address); \
+} while (0)
+#endif
 
 /* -- hugetlb: PMD tables that several processes share ------------------------ */
 

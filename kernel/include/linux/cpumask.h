@@ -25,6 +25,8 @@ static inline void cpumask_copy(cpumask_t *to, const cpumask_t *from)
 
 /* CPUs there are; set by the machine when it loads the program. */
 extern const unsigned int nr_cpu_ids;
+/* None comes or goes. */
+#define cpu_present_mask (&(const cpumask_t){ { (1UL << nr_cpu_ids) - 1 } })
 
 static __always_inline bool cpumask_test_cpu(unsigned int cpu, const struct cpumask *mask)
 {

@@ -42,6 +42,9 @@ void unmap_vmas(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned lon
 		unsigned long end);
 void zap_page_range_single(struct vm_area_struct *vma, unsigned long address, unsigned long size);
 void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *vma);
+/* x86: upper tables too, where nothing is left between `floor` and `ceiling`. */
+void free_pgd_range(struct mmu_gather *tlb, unsigned long addr, unsigned long end,
+		    unsigned long floor, unsigned long ceiling);
 int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
 int dup_mmap(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
 

@@ -167,6 +167,20 @@ static inline void mm_dec_nr_pmds(struct mm_struct *mm)
 	atomic_long_sub(PTRS_PER_PMD * sizeof(pmd_t), &mm->pgtables_bytes);
 }
 
+#ifdef PUD_SHIFT
+static inline void mm_inc_nr_puds(struct mm_struct *mm)
+{
+	atomic_long_add(PTRS_PER_PUD * sizeof(pud_t), &mm->pgtables_bytes);
+}
+static inline void mm_dec_nr_puds(struct mm_struct *mm)
+{
+	atomic_long_sub(PTRS_PER_PUD * sizeof(pud_t), &mm->pgtables_bytes);
+}
+#else
+static inline void mm_inc_nr_puds(struct mm_struct *mm) { (void)mm; }
+static inline void mm_dec_nr_puds(struct mm_struct *mm) { (void)mm; }
+#endif
+
 /* -- reaching a PTE ------------------------------------------------------- */
 
 int __pte_alloc(struct mm_struct *mm, pmd_t *pmd);

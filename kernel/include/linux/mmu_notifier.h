@@ -3,7 +3,7 @@
  * MMU notifiers: who has translations of his own (KVM, devices) hears of an
  * entry before it changes and after it was flushed. After
  * include/linux/mmu_notifier.h, 6.12. Departs: registered before anything runs
- * and never taken away, so no SRCU; no interval tree.
+ * and taken away only when the mm goes, so no SRCU; no interval tree.
  */
 #ifndef _LINUX_MMU_NOTIFIER_H
 #define _LINUX_MMU_NOTIFIER_H
@@ -29,6 +29,8 @@ struct mmu_notifier_range {
 struct mmu_notifier;
 
 struct mmu_notifier_ops {
+	/* The mm goes: nothing may be established any more, and what was there is dropped. */
+	void (*release)(struct mmu_notifier *subscription, struct mm_struct *mm);
 	/* May sleep. From its return to `end` nothing may be established in the range. */
 	int (*invalidate_range_start)(struct mmu_notifier *subscription,
 				      const struct mmu_notifier_range *range);
@@ -52,6 +54,7 @@ struct mmu_notifier_subscriptions {
 
 /* Only in setup(). */
 void __mmu_notifier_register(struct mmu_notifier *subscription, struct mm_struct *mm);
+void __mmu_notifier_release(struct mm_struct *mm);
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);
 void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range);
 void __mmu_notifier_arch_invalidate_secondary_tlbs(struct mm_struct *mm, unsigned long start,
@@ -60,6 +63,12 @@ void __mmu_notifier_arch_invalidate_secondary_tlbs(struct mm_struct *mm, unsigne
 static inline int mm_has_notifiers(struct mm_struct *mm)
 {
 	return unlikely(mm->notifier_subscriptions != NULL);
+}
+
+static inline void mmu_notifier_release(struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_release(mm);
 }
 
 static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,

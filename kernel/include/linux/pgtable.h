@@ -22,6 +22,15 @@ static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); 
 #define pmd_page(pmd) pfn_to_page(pmd_pfn(pmd))
 #define mk_pte(page, prot) pfn_pte(page_to_pfn(page), prot)
 
+/*
+ * Around loops over entries: what a hypervisor has to be told of meanwhile may
+ * wait until the mode is left. So a flush that must be done now comes after that.
+ */
+#ifndef arch_enter_lazy_mmu_mode
+static inline void arch_enter_lazy_mmu_mode(void) { }
+static inline void arch_leave_lazy_mmu_mode(void) { }
+#endif
+
 #ifndef pte_access_permitted
 static inline bool pte_access_permitted(pte_t pte, bool write)
 {

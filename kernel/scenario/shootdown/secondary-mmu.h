@@ -111,7 +111,19 @@ static void secondary_mmu_end(struct mmu_notifier *notifier,
 	write_unlock(&mmu->mmu_lock);
 }
 
+/* kvm_flush_shadow_all(); no CPU runs the guest any more. */
+static void secondary_mmu_release(struct mmu_notifier *notifier, struct mm_struct *gone)
+{
+	struct secondary_mmu *mmu = container_of(notifier, struct secondary_mmu, notifier);
+
+	(void)gone;
+	write_lock(&mmu->mmu_lock);
+	secondary_mmu_zap(mmu);
+	write_unlock(&mmu->mmu_lock);
+}
+
 static const struct mmu_notifier_ops secondary_mmu_ops = {
+	.release = secondary_mmu_release,
 	.invalidate_range_start = secondary_mmu_start,
 	.invalidate_range_end = secondary_mmu_end,
 };

@@ -52,7 +52,7 @@ export function isHandler(id: number): boolean {
   return id === HANDLER_ID;
 }
 
-/** Words of an interrupt's frame that keep the machine's `readerState` of what it came upon. */
+/** Words of an interrupt's frame that keep the machine's `stateAtInterrupt`. */
 const INTERRUPTED: number = FRAME_HEADER + ARGUMENT_LANES * LANE + 4;
 
 /** Pushes and pops frames of one machine. Offsets of frames are words of the whole state. */
@@ -90,9 +90,22 @@ export class Frames {
     return this.header(context, CONTEXT.resume) === RUNNING;
   }
 
+  #stateAt(frame: number): readonly number[] {
+    return [...this.#words.subarray(frame + INTERRUPTED, frame + INTERRUPTED + 4)];
+  }
+
+  /** Takes the frame of an interrupt that returns away, and what it changed for as long as it lasted. */
+  popInterrupt(context: number): void {
+    const frame = this.header(context, CONTEXT.frame);
+    const [, , , unfenced] = this.#stateAt(frame);
+    this.leaveInterruptStack(context);
+    this.pop(context);
+    this.#machine.endInterrupt(context, unfenced!);
+  }
+
   /** Keeps in an interrupt's new frame what `expose` brings back. */
   noteInterrupted(context: number, frame: number): void {
-    this.#words.set(this.#machine.readerState(context), frame + INTERRUPTED);
+    this.#words.set(this.#machine.stateAtInterrupt(context), frame + INTERRUPTED);
   }
 
   /**
@@ -111,8 +124,7 @@ export class Frames {
       if (isInterrupt(words[frame + FRAME.id]!) && --above === 0) break;
       frame = words[frame + FRAME.previous]!;
     }
-    const found = frame + INTERRUPTED;
-    machine.setReaderState(context, [...words.subarray(found, found + 3)]);
+    machine.setStateAtInterrupt(context, this.#stateAt(frame));
     words[at + CONTEXT.frame] = words[frame + FRAME.previous]!;
     words[at + CONTEXT.status] = RUNNING;
     words[at + CONTEXT.handler] = depth;

@@ -348,8 +348,11 @@ export class Interpreter {
   /** Back from an interrupt: what was interrupted goes on where it stood. */
   #leaveInterrupt(context: number, handler: boolean): void {
     const { frames } = this;
-    frames.leaveInterruptStack(context);
-    frames.pop(context);
+    if (this.#machine.noticed < 0) frames.popInterrupt(context);
+    else {
+      frames.leaveInterruptStack(context);
+      frames.pop(context);
+    }
     const counted = handler ? CONTEXT.handler : CONTEXT.nmi;
     frames.setHeader(context, counted, frames.header(context, counted) - 1);
     const left = frames.interruptsOn(context);

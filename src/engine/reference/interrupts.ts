@@ -127,8 +127,8 @@ export class Interrupts {
       return allowed;
     }
     frames.save(cpu);
-    machine.setFenced(cpu);
     const frame = this.#interrupt(cpu, NMI_NAME);
+    machine.setFenced(cpu);
     frames.setHeader(cpu, CONTEXT.nmi, 1);
     const { at } = machine.words;
     at[frame + FRAME_HEADER] = this.#nmiHandlers[cpu]!.index + 1;

@@ -241,12 +241,10 @@ export const tso: MemoryModel = {
 
   passDrained(machine, context) {
     if (machine.noticed >= 0 || machine.mutation === 'locked-does-not-drain') return true;
+    // Nothing was issued since the last time: no drain can have allowed this.
+    if (machine.isFenced(context)) return true;
     if (machine.isInterrupted(context)) passAllStores(machine, context);
-    else {
-      // Nothing was issued since the last time: no drain can have allowed this.
-      if (machine.isFenced(context)) return true;
-      machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
-    }
+    else machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
     if (this.isPending(machine, context)) return false;
     machine.setFenced(context);
     return true;

@@ -7,18 +7,29 @@
 
 /* More CPUs than this use an mm: it is worth a global ASID. */
 unsigned int global_asid_threshold = 3;
-static u16 last_global_asid = TLB_NR_DYN_ASIDS;
 
+/* Of the mm's PCID on every CPU, whatever that has loaded. */
 static void invlpgb_flush(const struct flush_tlb_info *info)
 {
+	unsigned int pcid = x86_feature_pcid ? mm_global_asid(info->mm) + 1U : 0;
+
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		if (info->end == TLB_FLUSH_ALL) {
-			shootdown_remote_flush(cpu);
+			shootdown_remote_flush_range(cpu, pcid, 0, TLB_FLUSH_ALL,
+						     SHOOTDOWN_UPPER_ALL);
 			continue;
 		}
 		for (unsigned long at = info->start; at < info->end; at += 1UL << info->stride_shift)
-			shootdown_remote_flush_page(cpu, at);
+			shootdown_remote_flush_range(cpu, pcid, at, at + PAGE_SIZE - 1,
+						     SHOOTDOWN_UPPER_ALL);
 	}
+}
+
+/* Of all PCIDs, for a batch that knows no mm. */
+static void invlpgb_flush_all_nonglobals(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		shootdown_remote_flush(cpu);
 }
 
 /* Who still has the mm loaded under an ASID of its own is told by IPI. */
@@ -63,8 +74,8 @@ static void consider_global_asid(struct mm_struct *mm)
 			active++;
 	if (active <= global_asid_threshold)
 		return;
-	/* global_asid_lock: nobody else gives one to this mm here. */
+	/* global_asid_lock: whoever comes second here writes the same. */
 	WRITE_ONCE(mm->context.asid_transition, true);
 	smp_wmb();
-	WRITE_ONCE(mm->context.global_asid, last_global_asid++);
+	WRITE_ONCE(mm->context.global_asid, own_global_asid(mm));
 }

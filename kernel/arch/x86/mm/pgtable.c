@@ -47,3 +47,10 @@ void ___pmd_free_tlb(struct mmu_gather *tlb, pmd_t *pmd)
 #endif
 	paravirt_tlb_remove_table(tlb, virt_to_page(pmd));
 }
+
+#ifdef CONFIG_X86_64
+void ___pud_free_tlb(struct mmu_gather *tlb, pud_t *pud)
+{
+	paravirt_tlb_remove_table(tlb, virt_to_page(pud));
+}
+#endif

@@ -14,6 +14,7 @@
 #include <asm/tlb.h>
 #include <asm/tlbbatch.h>
 #include <asm/tlbflush.h>
+#include <scenario/shootdown/remote-flush.h>
 
 DEFINE_PER_CPU(struct tlb_state, cpu_tlbstate);
 DEFINE_PER_CPU(struct tlb_state_shared, cpu_tlbstate_shared);
@@ -59,6 +60,12 @@ static void load_new_mm_cr3(pgd_t *pgd, u16 asid, bool need_flush)
 static bool is_global_asid(u16 asid)
 {
 	return asid >= TLB_NR_DYN_ASIDS;
+}
+
+/* Asked of an mm that is loaded under an ASID of the CPU's own: it has got another one meanwhile. */
+static bool mm_needs_global_asid(struct mm_struct *mm)
+{
+	return x86_feature_pcid && mm_global_asid(mm);
 }
 #endif
 
@@ -126,6 +133,13 @@ void switch_mm_irqs_off(struct mm_struct *unused, struct mm_struct *next, struct
 		/* A lazy CPU stays in the mask: flushers see that it is lazy. */
 		if (WARN_ON_ONCE(prev != &init_mm && !cpumask_test_cpu(cpu, mm_cpumask(next))))
 			cpumask_set_cpu(cpu, mm_cpumask(next));
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+		if (mm_needs_global_asid(next)) {
+			next_tlb_gen = atomic64_read(&next->context.tlb_gen);
+			choose_new_asid(next, next_tlb_gen, &new_asid, &need_flush);
+			goto reload;
+		}
+#endif
 		if (!was_lazy)
 			return;
 		/* Not lazy any more, then the generation: a flusher does it the other way round. */
@@ -155,6 +169,7 @@ void switch_mm_irqs_off(struct mm_struct *unused, struct mm_struct *next, struct
 	}
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+reload:
 	if (!is_global_asid(new_asid))
 #endif
 	if (need_flush) {
@@ -197,6 +212,23 @@ void leave_mm(void)
 
 /* -- a CPU's part of a flush ------------------------------------------------- */
 
+/* pv_ops.mmu.flush_tlb_user, .flush_tlb_one_user */
+static void flush_tlb_local(void)
+{
+	if (scenario_platform == P_xen)
+		xen_flush_tlb();
+	else
+		native_flush_tlb_local();
+}
+
+static void flush_tlb_one_user(unsigned long addr)
+{
+	if (scenario_platform == P_xen)
+		xen_flush_tlb_one_user(addr);
+	else
+		native_flush_tlb_one_user(addr);
+}
+
 /* Interrupts off; in the interrupt, or by the flusher itself. */
 void flush_tlb_func(void *info)
 {
@@ -216,9 +248,8 @@ void flush_tlb_func(void *info)
 	if (unlikely(loaded_mm == &init_mm))
 		return;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
-	/* The mm has got a global ASID meanwhile: load it. */
-	if (x86_feature_pcid && mm_global_asid(loaded_mm) && !is_global_asid(loaded_mm_asid)) {
-		WRITE_ONCE(state->loaded_mm, &init_mm);
+	if (!is_global_asid(loaded_mm_asid) && mm_needs_global_asid(loaded_mm)) {
+		/* It stays loaded meanwhile: finish_asid_transition() must not take this CPU for done. */
 		switch_mm_irqs_off(NULL, loaded_mm, NULL);
 		return;
 	}
@@ -246,9 +277,9 @@ void flush_tlb_func(void *info)
 	if (f->end != TLB_FLUSH_ALL && f->new_tlb_gen == local_tlb_gen + 1 &&
 	    f->new_tlb_gen == mm_tlb_gen) {
 		for (unsigned long at = f->start; at < f->end; at += 1UL << f->stride_shift)
-			native_flush_tlb_one_user(at);
+			flush_tlb_one_user(at);
 	} else {
-		native_flush_tlb_local();
+		flush_tlb_local();
 	}
 	state->ctxs[loaded_mm_asid].tlb_gen = mm_tlb_gen;
 }
@@ -360,6 +391,7 @@ static void flush_tlb_here(struct flush_tlb_info *info)
 #include "invlpgb.c"
 #else
 static bool broadcast_tlb_flush(struct flush_tlb_info *info) { (void)info; return false; }
+static void invlpgb_flush_all_nonglobals(void) { }
 static void consider_global_asid(struct mm_struct *mm) { (void)mm; }
 #endif
 
@@ -433,7 +465,10 @@ void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch)
 	unsigned int cpu = get_cpu();
 
 	info = get_flush_tlb_info(NULL, 0, TLB_FLUSH_ALL, 0, false, TLB_GENERATION_INVALID);
-	if (cpumask_any_but(&batch->cpumask, cpu) < nr_cpu_ids)
+	/* An interrupt does nothing for an mm with a global ASID. */
+	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0) && scenario_platform == P_invlpgb)
+		invlpgb_flush_all_nonglobals();
+	else if (cpumask_any_but(&batch->cpumask, cpu) < nr_cpu_ids)
 		flush_tlb_multi(&batch->cpumask, info);
 	else if (cpumask_test_cpu(cpu, &batch->cpumask))
 		flush_tlb_here(info);

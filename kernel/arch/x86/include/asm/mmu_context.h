@@ -17,6 +17,12 @@ static inline u16 mm_global_asid(struct mm_struct *mm)
 #endif
 }
 
+/* Departs: the kernel takes the next that is free. */
+static inline u16 own_global_asid(struct mm_struct *mm)
+{
+	return (u16)(TLB_NR_DYN_ASIDS + mm->context.ctx_id);
+}
+
 /* Before anybody else knows the mm. */
 static inline void init_new_context(struct mm_struct *mm)
 {
@@ -25,7 +31,7 @@ static inline void init_new_context(struct mm_struct *mm)
 	mm->context.next_trim_cpumask = jiffies + 250;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 	/* As if it had been in use for long; a scenario may take it back. */
-	mm->context.global_asid = scenario_platform == P_invlpgb ? TLB_NR_DYN_ASIDS : 0;
+	mm->context.global_asid = scenario_platform == P_invlpgb ? own_global_asid(mm) : 0;
 #endif
 }
 

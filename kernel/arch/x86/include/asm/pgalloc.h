@@ -16,6 +16,10 @@ void ___pte_free_tlb(struct mmu_gather *tlb, struct page *pte);
 void ___pmd_free_tlb(struct mmu_gather *tlb, pmd_t *pmd);
 #define __pte_free_tlb(tlb, pte, address) ___pte_free_tlb(tlb, pte)
 #define __pmd_free_tlb(tlb, pmd, address) ___pmd_free_tlb(tlb, pmd)
+#ifdef CONFIG_X86_64
+void ___pud_free_tlb(struct mmu_gather *tlb, pud_t *pud);
+#define __pud_free_tlb(tlb, pud, address) ___pud_free_tlb(tlb, pud)
+#endif
 
 static inline void pmd_populate(struct mm_struct *mm, pmd_t *pmd, struct page *pte)
 {

@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/mm_types.h>
+#include <asm/paravirt.h>
 
 #ifdef CONFIG_X86_PAE
 #include <asm/pgtable-3level.h>

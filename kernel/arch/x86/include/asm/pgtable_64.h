@@ -15,6 +15,11 @@ static inline pud_t *p4d_pgtable(p4d_t p4d)
 	return __va(p4d_val(p4d) & PTE_PFN_MASK);
 }
 
+static inline void p4d_clear(p4d_t *p4dp)
+{
+	WRITE_ONCE(*p4dp, __p4d(0));
+}
+
 static inline void native_set_pte(pte_t *ptep, pte_t pte)
 {
 	WRITE_ONCE(*ptep, pte);

@@ -66,6 +66,9 @@ void native_flush_tlb_multi(const struct cpumask *cpumask, const struct flush_tl
 void kvm_flush_tlb_multi(const struct cpumask *cpumask, const struct flush_tlb_info *info);
 void hyperv_flush_tlb_multi(const struct cpumask *cpumask, const struct flush_tlb_info *info);
 void xen_flush_tlb_multi(const struct cpumask *cpumask, const struct flush_tlb_info *info);
+/* This CPU's TLB, as xen_flush_tlb_multi() put off while its task is in lazy MMU mode. */
+void xen_flush_tlb(void);
+void xen_flush_tlb_one_user(unsigned long addr);
 void flush_tlb_func(void *info);
 void flush_tlb_all(void);
 
