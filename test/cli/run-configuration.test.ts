@@ -60,6 +60,16 @@ test.each(['stateless', 'graph'] as const)('unsafe, by the %s search', async (ki
   expect(result.message).toMatch(/^the counter is [12], not 3$/);
 });
 
+test('where a promise is broken the graph goes on, and the report says so', async () => {
+  const toy = { breaksPromise: true };
+  const { result } = await run(toy, limited({ kind: null }));
+  expect(result).toMatchObject({ verdict: 'unsafe', property: 'lost-store' });
+  expect(result.search).toMatchObject({ kind: 'graph' });
+  expect(result.search!.why).toMatch(/^the stateless one failed, please report it: actor 1 /);
+  await expect(run(toy)).rejects.toThrow('actor 1');
+  await expect(run(toy, limited({ kind: null, maxExecutions: 9 }))).rejects.toThrow('actor 1');
+});
+
 test('the schedule leads a machine that knows nothing to the same violation', async () => {
   const { result } = await run({ learns: true });
   const schedule = parseSchedule(result.counterexample!.schedule);

@@ -9,6 +9,7 @@
 import type { Subject } from '../../src/cli/check/subject.ts';
 import {
   addToFootprint,
+  BLOCKED,
   ENABLED,
   FINISHED,
   type Footprint,
@@ -26,6 +27,8 @@ export interface ToyOptions {
   readonly atomic?: boolean;
   /** The counter counts as private until somebody has touched it from two CPUs. */
   readonly learns?: boolean;
+  /** The last CPU waits for the first one's first step, and promises nothing of the kind. */
+  readonly breaksPromise?: boolean;
   /** Never violates anything, as a broken replay engine would. */
   readonly blind?: boolean;
 }
@@ -43,7 +46,8 @@ export class ToySubject implements Subject {
   #taken = 0;
 
   constructor(options: ToyOptions = {}) {
-    this.#options = { cpus: 2, atomic: false, learns: false, blind: false, ...options };
+    const usual = { cpus: 2, atomic: false, learns: false, breaksPromise: false, blind: false };
+    this.#options = { ...usual, ...options };
     this.#shared = !this.#options.learns;
     this.#state = new Uint8Array(1 + 2 * this.#options.cpus);
   }
@@ -64,7 +68,9 @@ export class ToySubject implements Subject {
   }
 
   status(actor: number): Status {
-    return this.#pc(actor) < 2 ? ENABLED : FINISHED;
+    if (this.#pc(actor) === 2) return FINISHED;
+    const waits = this.#options.breaksPromise && actor === this.#options.cpus - 1;
+    return waits && this.#pc(0) === 0 ? BLOCKED : ENABLED;
   }
 
   must(): boolean {

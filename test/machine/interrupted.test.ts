@@ -64,6 +64,14 @@ const CASES: readonly Case[] = [
     properties: [],
   },
   {
+    name: 'with a locked operation in the handler that nobody else can see',
+    text: `static int x, y, own, r; static void add(void *info) { (void)info; WRITE_ONCE(x, 1);
+        (void)READ_ONCE(y); __atomic_fetch_add(&own, 1, __ATOMIC_SEQ_CST); (void)READ_ONCE(y); }
+      void cpu0(void) { smp_call_function(add, NULL, 1); r = READ_ONCE(x); WRITE_ONCE(y, 1); }
+      void cpu1(void) { WRITE_ONCE(y, 2); (void)READ_ONCE(x); }`,
+    properties: [],
+  },
+  {
     name: 'after its end, by what waits in the handler',
     text: `static int flag, y, z;
       static void late(void *info) { (void)info; shootdown_await(&flag, 0); WRITE_ONCE(z, 1);

@@ -6,6 +6,7 @@
  * are is not known before they have been visited: so no guess is made.
  */
 
+import { ExplorerError } from '../../explore/search.ts';
 import type { System } from '../../explore/system.ts';
 import type { SearchKind, SearchLimits } from './options.ts';
 
@@ -13,6 +14,23 @@ export interface ChosenSearch {
   readonly kind: SearchKind;
   /** Why, in words. */
   readonly why: string;
+}
+
+/**
+ * The search to go on with where one has found a promise of the system broken.
+ * That is a fault of our own, and where a search was asked for it is reported
+ * as one. The graph needs none of those promises: it takes every step from
+ * every state. So a verdict is still to be had, and says how it was come by.
+ * Fails: throws `error` where it is another, or there is nothing left to try.
+ */
+export function insteadOf(
+  failed: ChosenSearch,
+  { kind, maxExecutions }: SearchLimits,
+  error: unknown,
+): ChosenSearch {
+  const may = kind === null && failed.kind === 'stateless' && !Number.isFinite(maxExecutions);
+  if (!may || !(error instanceof ExplorerError)) throw error;
+  return { kind: 'graph', why: `the stateless one failed, please report it: ${error.message}` };
 }
 
 export function chooseSearch(limits: SearchLimits, system: System): ChosenSearch {

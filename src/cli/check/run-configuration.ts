@@ -26,7 +26,7 @@ import {
   type Verdict,
 } from '../../trace/format.ts';
 import { scheduleIdentity } from '../../trace/schedule.ts';
-import { type ChosenSearch, chooseSearch } from './choose-search.ts';
+import { type ChosenSearch, chooseSearch, insteadOf } from './choose-search.ts';
 import { type Confirmed, confirm, shorten } from './counterexample.ts';
 import type { SearchKind, SearchLimits } from './options.ts';
 import type { OpenSubject, Subject } from './subject.ts';
@@ -54,7 +54,7 @@ export interface Run {
 
 /** The search of one configuration so far: its last start, and all its starts together. */
 interface Search {
-  readonly chosen: ChosenSearch;
+  chosen: ChosenSearch;
   /** Of the last start. */
   instructions: { readonly visible: number; readonly merged: number };
   seconds: number;
@@ -74,8 +74,8 @@ const STOPPED: Readonly<Record<NonNullable<SearchResult['stopReason']>, string>>
 /** Searches until nothing new turns out to be shared. */
 async function search(subject: Subject, context: RunContext, so: Search): Promise<SearchResult> {
   const { limits, signal } = context;
-  const explore = so.chosen.kind === 'graph' ? exploreGraph : exploreStateless;
   for (;;) {
+    const explore = so.chosen.kind === 'graph' ? exploreGraph : exploreStateless;
     const { seconds } = so;
     const options: SearchOptions = {
       timeoutMs: finite((limits.timeoutSeconds - seconds) * 1000),
@@ -86,7 +86,15 @@ async function search(subject: Subject, context: RunContext, so: Search): Promis
         context.onProgress({ ...progress, seconds: seconds + progress.seconds }),
     };
     const before = subject.instructionsRun();
-    const result = await explore(subject, options);
+    const started = performance.now();
+    let result: SearchResult;
+    try {
+      result = await explore(subject, options);
+    } catch (error) {
+      so.chosen = insteadOf(so.chosen, limits, error);
+      so.seconds += (performance.now() - started) / 1000;
+      continue;
+    }
     const after = subject.instructionsRun();
     so.seconds += result.seconds;
     so.instructions = {
