@@ -16,8 +16,8 @@
  * @variant no-sync: no wait at all
  * @builtin *
  * @era v3 v3-reply sync-after-unlock no-sync 6.12 6.18
- * @arch x86_64 i386-pae
- * @platform native kvm hyperv
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi hash
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect * x86_64 * safe
@@ -26,6 +26,10 @@
  * @expect mainline i386-pae * PARAVIRT=y safe
  * @expect v3 i386-pae hyperv PARAVIRT=y safe
  * @expect * i386-pae * PARAVIRT=y unsafe torn-entry
+ * @expect * arm64 * safe
+ * @expect * riscv * safe
+ * @expect * s390 * safe
+ * @expect * powerpc * safe
  */
 #include <linux/khugepaged.h>
 #include <shootdown/current.h>
