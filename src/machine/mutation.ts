@@ -7,6 +7,8 @@ export type MachineMutation =
   | 'no-irq-guard'
   | 'no-rcu-guard'
   | 'no-lock-guard'
+  | 'no-ack-guard'
+  | 'no-buffer-guard'
   | 'no-control'
   | 'locked-does-not-drain'
   | 'forwarded-unseen'

@@ -221,6 +221,8 @@ const GUARD_MUTATIONS: readonly ProgramMutation[] = [
   'no-irq-guard',
   'no-reader-guard',
   'no-lock-guard',
+  'no-await-guard',
+  'no-ack-guard',
 ];
 
 describe('a footprint that leaves something out does not commute', () => {

@@ -146,11 +146,21 @@ describe('an oracle complains', () => {
     ['no-irq-guard', 'a delivery', MASKED],
     ['no-rcu-guard', 'a callback', GRACE],
     ['no-lock-guard', 'a spinlock', LOCKED],
+    ['no-ack-guard', 'a wait for answers', INTERRUPTED],
     ['no-control', 'the code that a handler interrupts', INTERRUPTED],
   ])('%s: what forbids or changes %s is left out of footprints', async (mutation, _, text) => {
     const build = (wrong?: MachineMutation) => buildText(text, { mutation: wrong });
     expect(await complaints(build)).toEqual([]);
     expect(await complaints(build, mutation)).not.toEqual([]);
+  });
+
+  it('no-buffer-guard: what forbids a locked operation is left out of footprints', async () => {
+    const text = `static int x, y, r0;
+      void cpu0(void) { WRITE_ONCE(x, 1); __atomic_fetch_add(&y, 1, __ATOMIC_SEQ_CST); }
+      void cpu1(void) { r0 = READ_ONCE(x); WRITE_ONCE(y, 2); }`;
+    const build = (mutation?: MachineMutation) => buildText(text, { model: 'tso', mutation });
+    expect(await complaints(build)).toEqual([]);
+    expect(await complaints(build, 'no-buffer-guard')).not.toEqual([]);
   });
 
   it.each<[MachineMutation, readonly [string, string, string, string]]>([

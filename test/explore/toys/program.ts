@@ -16,6 +16,8 @@ export type ProgramMutation =
   | 'no-irq-guard'
   | 'no-reader-guard'
   | 'no-lock-guard'
+  | 'no-await-guard'
+  | 'no-ack-guard'
   | 'no-control'
   | 'no-life'
   | 'read-only-locks'
@@ -234,18 +236,18 @@ export class ProgramToy extends Toy {
     return allowed;
   }
 
-  #guard(space: number, cell: number, without: ProgramMutation): void {
-    if (this.#mutation !== without) this.touch(space, PASS, cell);
+  #guard(space: number, cell: number, without: ProgramMutation, end = cell + 1): void {
+    if (this.#mutation !== without) this.touch(space, PASS, cell, end);
   }
 
   #codeAllowed(cpu: number): boolean {
     const code = this.#instruction(cpu);
     if (code.op === 'await') {
-      this.touch(SPACE.memory, PASS, 2 * code.from, 2 * code.from + 2);
+      this.#guard(SPACE.memory, 2 * code.from, 'no-await-guard', 2 * code.from + 2);
       return this.location(code.from) === code.value;
     }
     if (code.op === 'await-both') {
-      this.touch(SPACE.memory, PASS, 0, 4);
+      this.#guard(SPACE.memory, 0, 'no-await-guard', 4);
       return this.location(0) === code.value && this.location(1) === code.value;
     }
     if (code.op === 'lock') {
@@ -260,7 +262,7 @@ export class ProgramToy extends Toy {
     if (code.op !== 'wait-acks') return true;
     let allowed = true;
     for (let target = 0; target < this.#cpus; target++) {
-      this.touch(SPACE.acked, PASS, cpu * 8 + target);
+      this.#guard(SPACE.acked, cpu * 8 + target, 'no-ack-guard');
       if (this.vars[this.#acks + cpu * this.#cpus + target] > 0) allowed = false;
     }
     return allowed;
