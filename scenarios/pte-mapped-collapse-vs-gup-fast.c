@@ -8,18 +8,35 @@
  *   6 Jan 2026, and "[PATCH v1 1/1] mm/khugepaged: move tlb_remove_table_sync_one out", 20 Jan
  * @cpu 0 collapse: clears the entries, then the PMD, waits as the variant says, frees the table by RCU
  * @cpu 1 gup-fast: takes a reference to the page behind an address
- * @cpu 2 fault: finds no table and installs a new one
+ * @cpu 2 fault: finds no table and installs a new one; or a lazy CPU, which has the page
+ *   tables loaded, and whose walker may fetch translations ahead; or a guest, whose MMU
+ *   is a secondary one
  * @variant mainline: pmdp_get_lockless_sync() under the page-table lock
  * @variant v3: pmdp_collapse_flush_sync(), which skips the wait if the flush sent IPIs
  * @variant v3-reply: the same, the locks dropped before the wait
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the locks are dropped
  * @variant no-sync: no wait at all
+ * @variant mainline+lazy: as mainline, with the lazy CPU and without GUP-fast and fault
+ * @variant mainline+no-freed-tables: likewise, and the flush does not tell it that a table goes,
+ *   which only x86 looks at: the others flush what leads to a table along with it
+ * @variant mainline+secondary-mmu: as mainline, with the guest and without GUP-fast and fault
+ * @variant mainline+no-notifier: likewise, and the collapse notifies nobody
  * @builtin *
  * @era v3 v3-reply sync-after-unlock no-sync 6.12 6.18
  * @arch x86_64 i386-pae arm64 riscv s390 powerpc
- * @platform native kvm hyperv xen invlpgb sbi hash
+ * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
+ * @expect mainline+no-freed-tables x86_64 xen safe
+ * @expect mainline+no-freed-tables x86_64 invlpgb safe
+ * @expect mainline+no-freed-tables arm64 * safe
+ * @expect mainline+no-freed-tables riscv * safe
+ * @expect mainline+no-freed-tables s390 * safe
+ * @expect mainline+no-freed-tables powerpc * safe
+ * @expect mainline+no-freed-tables * * unsafe stale-translation
+ * @expect mainline+lazy * * safe
+ * @expect mainline+no-notifier * * unsafe notifier-window
+ * @expect mainline+secondary-mmu * * safe
  * @expect * x86_64 * safe
  * @expect * i386-pae native safe
  * @expect * i386-pae * HIGHPTE=n safe
@@ -32,29 +49,25 @@
  * @expect * powerpc * safe
  */
 #include <linux/khugepaged.h>
-#include <shootdown/current.h>
+#include <shootdown/bystander.h>
 #include <shootdown/memory-of.h>
 
 void setup(void)
 {
 	struct page *page;
-	static const enum collapse_sync forms[] = {
-		[V_mainline] = COLLAPSE_SYNC_MAINLINE,
-		[V_v3] = COLLAPSE_SYNC_V3,
-		[V_v3_reply] = COLLAPSE_SYNC_V3_REPLY,
-		[V_sync_after_unlock] = COLLAPSE_SYNC_AFTER_UNLOCK,
-		[V_no_sync] = COLLAPSE_SYNC_NONE,
-	};
 
-	collapse_sync = forms[scenario_variant];
-	make_mm(3);
+	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
+			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
+			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
+			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
+	make_mm_of_three();
 	make_upper_tables();
 	make_file();
 	make_pte_table();
 	page = make_mapped_page(0, "page");
 	get_page(page);
 	mapping->folio = page_folio(page);
-	run_with_mm(1, mm);
+	make_bystander(page);
 }
 
 /* What the collapse must hold: up to 6.4 it keeps faults out. */
@@ -83,18 +96,10 @@ void cpu0(void)
 
 void cpu1(void)
 {
-	struct page *page;
-
-	if (get_user_pages_fast_only(addr, 1, 0, &page) == 1)
-		put_page(page);
+	walk_by_gup_fast();
 }
 
 void cpu2(void)
 {
-	/* Faults hold it in every era; later ones nobody waits for there. */
-	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
-		mmap_read_lock(mm);
-	pte_alloc(mm, pmd);
-	if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
-		mmap_read_unlock(mm);
+	stand_by();
 }

@@ -17,17 +17,22 @@
  * @variant sync-after-unlock: pmdp_get_lockless_sync() after the locks are dropped
  * @variant no-sync: no wait at all
  * @variant mainline+lazy: as mainline, with the lazy CPU and without GUP-fast and fault
- * @variant mainline+no-freed-tables: likewise, and the flush does not tell it that a table goes
+ * @variant mainline+no-freed-tables: likewise, and the flush does not tell it that a table goes,
+ *   which only x86 looks at: the others flush what leads to a table along with it
  * @variant mainline+secondary-mmu: as mainline, with the guest and without GUP-fast and fault
  * @variant mainline+no-notifier: likewise, and the retraction notifies nobody
  * @builtin *
  * @era v3 v3-reply sync-after-unlock no-sync 6.12 6.18
- * @arch x86_64 i386-pae
- * @platform native kvm hyperv xen invlpgb
+ * @arch x86_64 i386-pae arm64 riscv s390 powerpc
+ * @platform native kvm hyperv xen invlpgb sbi
  * @preemptions kvm 1
  * @config HIGHPTE PARAVIRT
  * @expect mainline+no-freed-tables x86_64 xen safe
  * @expect mainline+no-freed-tables x86_64 invlpgb safe
+ * @expect mainline+no-freed-tables arm64 * safe
+ * @expect mainline+no-freed-tables riscv * safe
+ * @expect mainline+no-freed-tables s390 * safe
+ * @expect mainline+no-freed-tables powerpc * safe
  * @expect mainline+no-freed-tables * * unsafe stale-translation
  * @expect mainline+lazy * * safe
  * @expect mainline+no-notifier * * unsafe notifier-window
@@ -38,52 +43,26 @@
  * @expect mainline i386-pae * PARAVIRT=y safe
  * @expect v3 i386-pae hyperv PARAVIRT=y safe
  * @expect * i386-pae * PARAVIRT=y unsafe torn-entry
+ * @expect * arm64 * safe
+ * @expect * riscv * safe
+ * @expect * s390 * safe
+ * @expect * powerpc * safe
  */
 #include <linux/khugepaged.h>
-#include <shootdown/current.h>
-#include <shootdown/hardware.h>
+#include <shootdown/bystander.h>
 #include <shootdown/memory-of.h>
-#include <shootdown/secondary-mmu.h>
-
-static int is_lazy_cpu(void)
-{
-	return variant_with(lazy) || variant_with(no_freed_tables);
-}
-
-static int is_guest(void)
-{
-	return variant_with(secondary_mmu) || variant_with(no_notifier);
-}
 
 void setup(void)
 {
-	struct page *page;
-
 	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
 			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
 			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
 			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
-	collapse_without_freed_tables = variant_with(no_freed_tables);
-	/*
-	 * khugepaged does not use the mm whose tables it takes. Where some CPU is not in
-	 * the mask, Hyper-V is given a set, and lazy CPUs are left out of it.
-	 */
-	make_mm_on(is_lazy_cpu() ? BIT(1) | BIT(2) : BIT(0) | BIT(1) | BIT(2));
+	make_mm_of_three();
 	make_upper_tables();
 	make_file();
 	make_pte_table();
-	page = make_mapped_page(0, "page");
-	run_with_mm(1, mm);
-	collapse_without_notifier = variant_with(no_notifier);
-	if (is_guest()) {
-		make_secondary_mmu();
-		secondary_mmu_maps_readonly(page);
-		run_with_mm(2, mm);
-	}
-	if (is_lazy_cpu()) {
-		per_cpu(cpu_tlbstate_shared, 2).is_lazy = true;
-		load_mm(2, mm);
-	}
+	make_bystander(make_mapped_page(0, "page"));
 }
 
 void cpu0(void)
@@ -93,22 +72,10 @@ void cpu0(void)
 
 void cpu1(void)
 {
-	struct page *page;
-
-	if (!is_lazy_cpu() && !is_guest() && get_user_pages_fast_only(addr, 1, 0, &page) == 1)
-		put_page(page);
+	walk_by_gup_fast();
 }
 
 void cpu2(void)
 {
-	if (is_guest()) {
-		secondary_mmu_read(secondary_mmu);
-	} else if (!is_lazy_cpu()) {
-		/* Faults hold it in every era; later ones nobody waits for there. */
-		if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
-			mmap_read_lock(mm);
-		pte_alloc(mm, pmd);
-		if (LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
-			mmap_read_unlock(mm);
-	}
+	stand_by();
 }
