@@ -15,7 +15,7 @@ import { shootdown } from '../cli/run-shootdown.ts';
 import { codeWords, readDocument, rowsOf } from '../docs/tables.ts';
 import { BUG_STEPS, missingStep } from './bug-steps.ts';
 import { type Cell, Cells, isPastBug } from './cells.ts';
-import { expectAgreement, expectHeader } from './table.ts';
+import { describeCells } from './table.ts';
 
 const cells = new Cells();
 const bugs = listScenarios().filter(isPastBug);
@@ -108,13 +108,7 @@ describe.each(bugs)('$name', (bug) => {
     expect([...new Set(unsafe)]).toEqual(['before']);
   });
 
-  describe("the header's expectation", () => {
-    test.each(every)('$name', (cell) => expectHeader(cells, cell));
-  });
-
-  describe('every search finds the same', () => {
-    test.each(every)('$name', (cell) => expectAgreement(cells, cell));
-  });
+  describeCells(cells, every);
 
   describe('the counterexample is the interleaving of the list', () => {
     test.each(toldCells(bug).filter(expectsUnsafe))('$name', async (cell) => {

@@ -105,6 +105,12 @@ export function scenariosBut(...names: readonly string[]): Scenario[] {
   return listScenarios().filter(({ name }) => !names.includes(name));
 }
 
+/** Scenarios that call the built-in khugepaged's own retractions: by themselves, for they take as long as all the others. */
+export const KHUGEPAGED_SCENARIOS = [
+  'retract-vs-gup-fast',
+  'pte-mapped-collapse-vs-gup-fast',
+] as const;
+
 /** Whether it is one of the corpus of past bugs, which has a test of its own. */
 export function isPastBug({ path }: Scenario): boolean {
   return basename(dirname(path)) === 'bugs';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Cells } from './cells.ts';
-import { expectAgreement, expectHeader, expectTable } from './table.ts';
+import { describeCells, expectTable } from './table.ts';
 
 const SCENARIO = 'collapse-vs-gup-fast';
 const cells = new Cells();
@@ -85,13 +85,7 @@ describe('the table of architectures whose flush may send no IPI to the kernel',
   });
 });
 
-describe("the header's expectation", () => {
-  test.each(every)('$name', (cell) => expectHeader(cells, cell));
-});
-
-describe('every search finds the same', () => {
-  test.each(every)('$name', (cell) => expectAgreement(cells, cell));
-});
+describeCells(cells, every);
 
 describe('no-sync on a platform that does not wait: the frame may have a new owner first', () => {
   const selection = { variants: ['no-sync'], arches: ['x86_64'] };

@@ -6,7 +6,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Cells } from './cells.ts';
-import { expectAgreement, expectHeader, expectTable } from './table.ts';
+import { describeCells, expectTable } from './table.ts';
 
 const SCENARIO = 'retract-vs-pte-map';
 const cells = new Cells();
@@ -145,13 +145,7 @@ describe('the scope', () => {
   });
 });
 
-describe("the header's expectation", () => {
-  test.each(every)('$name', (cell) => expectHeader(cells, cell));
-});
-
-describe('every search finds the same', () => {
-  test.each(every)('$name', (cell) => expectAgreement(cells, cell));
-});
+describeCells(cells, every);
 
 describe('--without', () => {
   const [mainline] = cells.of(SCENARIO, {

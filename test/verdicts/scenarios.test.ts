@@ -5,14 +5,16 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../src/cli/scenario-files.ts';
-import { type Cell, Cells, isPastBug, scenariosBut } from './cells.ts';
-import { expectAgreement, expectHeader } from './table.ts';
+import { type Cell, Cells, isPastBug, KHUGEPAGED_SCENARIOS, scenariosBut } from './cells.ts';
+import { describeCells, expectHeader } from './table.ts';
 
 const cells = new Cells();
 // These have files of their own, and so do the past bugs.
-const others = scenariosBut('retract-vs-pte-map', 'collapse-vs-gup-fast').filter(
-  (scenario) => !isPastBug(scenario),
-);
+const others = scenariosBut(
+  'retract-vs-pte-map',
+  'collapse-vs-gup-fast',
+  ...KHUGEPAGED_SCENARIOS,
+).filter((scenario) => !isPastBug(scenario));
 
 /**
  * Scenario and variant of cells whose whole graph is out of reach of a test:
@@ -33,16 +35,7 @@ test('what is left to the two reductions exists', () => {
 });
 
 describe.each(others)('$name', (scenario) => {
-  const every = cellsOf(scenario);
-  describe("the header's expectation", () => {
-    test.each(every)('$name', (cell) => expectHeader(cells, cell));
-  });
-
-  describe('every search finds the same', () => {
-    test.each(every)('$name', (cell) =>
-      expectAgreement(cells, cell, { graph: !GRAPH_TOO_LARGE.includes(nameOf(cell)) }),
-    );
-  });
+  describeCells(cells, cellsOf(scenario), (cell) => !GRAPH_TOO_LARGE.includes(nameOf(cell)));
 });
 
 describe('peer-gup, with store buffers', () => {

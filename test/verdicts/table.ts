@@ -3,7 +3,7 @@
  * compared as a whole: a difference is shown where it stands.
  */
 
-import { expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Selection } from '../../src/scenario/configurations.ts';
 import type { Cell, Cells } from './cells.ts';
 
@@ -71,6 +71,21 @@ export async function expectAgreement(
     expect(other.findings).toEqual(optimal.findings);
     expect(differences(other.finals, optimal.finals)).toEqual({ missing: 0, extra: 0 });
   }
+}
+
+/** The tests of cells: each has the verdict that its header expects, and every search comes to it; `graph` says where that one is small enough. */
+export function describeCells(
+  cells: Cells,
+  every: readonly Cell[],
+  graph: (cell: Cell) => boolean = () => true,
+): void {
+  describe("the header's expectation", () => {
+    test.each(every)('$name', (cell) => expectHeader(cells, cell));
+  });
+
+  describe('every search finds the same', () => {
+    test.each(every)('$name', (cell) => expectAgreement(cells, cell, { graph: graph(cell) }));
+  });
 }
 
 /** Keys are thousands of bytes, so only how many differ is worth showing. */
