@@ -54,10 +54,6 @@
 
 void setup(void)
 {
-	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
-			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
-			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
-			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
 	make_mm_of_three();
 	make_upper_tables();
 	make_file();

@@ -284,8 +284,8 @@ export class Machine extends Memory {
     return this.watch.isVisible(this.places.control + cpu);
   }
 
-  /** Whether interrupts that are steps of their own come upon a context. */
-  isInterrupted(context: number): boolean {
+  /** Whether interrupts that are steps of their own may come upon a context. */
+  isInterruptible(context: number): boolean {
     return context < this.cpuCount && this.areHandlersSplit(context);
   }
 
@@ -352,7 +352,7 @@ export class Machine extends Memory {
    */
   passControl(cpu: number, depth: number): void {
     if (this.mutation === 'no-control') return;
-    if (cpu >= this.cpuCount || !this.watch.isVisible(this.places.control + cpu)) return;
+    if (!this.isInterruptible(cpu)) return;
     if (depth > 0) this.record(SPACE.control, READ, controlCell(cpu, depth - 1));
     this.record(SPACE.control, PASS, controlCell(cpu, depth));
   }

@@ -27,12 +27,16 @@ static int is_guest(void)
 }
 
 /*
- * First in setup(). khugepaged does not use the mm whose tables it takes. Where
+ * First in setup(): how walkers are waited for, and the mm. khugepaged does not use the mm whose tables it takes. Where
  * some CPU is not in the mask, Hyper-V is given a set, and lazy CPUs are left
  * out of it.
  */
 static void make_mm_of_three(void)
 {
+	collapse_sync = variant_of(v3) ? COLLAPSE_SYNC_V3 :
+			variant_of(v3_reply) ? COLLAPSE_SYNC_V3_REPLY :
+			variant_of(sync_after_unlock) ? COLLAPSE_SYNC_AFTER_UNLOCK :
+			variant_of(no_sync) ? COLLAPSE_SYNC_NONE : COLLAPSE_SYNC_MAINLINE;
 	collapse_without_freed_tables = variant_with(no_freed_tables);
 	collapse_without_notifier = variant_with(no_notifier);
 	make_mm_on(is_lazy_cpu() ? BIT(1) | BIT(2) : BIT(0) | BIT(1) | BIT(2));

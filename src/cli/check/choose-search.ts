@@ -19,8 +19,9 @@ export interface ChosenSearch {
 /**
  * The search to go on with where one has found a promise of the system broken.
  * That is a fault of our own, and where a search was asked for it is reported
- * as one. The graph needs none of those promises: it takes every step from
- * every state. So a verdict is still to be had, and says how it was come by.
+ * as one. The graph takes every step from every state and so needs none of
+ * those promises; the machine's own waking of loops that wait goes by
+ * footprints there as well. The verdict says how it was come by.
  * Fails: throws `error` where it is another, or there is nothing left to try.
  */
 export function insteadOf(

@@ -108,13 +108,13 @@ export class Compilations {
     const { arch, era, kernel, platform } = configuration;
     const unusual = kernel === 'builtin' && era !== defaultEra(platform);
     const where = kernel === 'builtin' ? arch : kernel;
-    const text = unusual
-      ? this.#ir(
-          outcome,
-          `${scenario.target} does not compile for ${where} in Linux ${era}`,
-          'where an era has not its code the header can say which have: @era * 6.12 6.18',
-        )
-      : this.#ir(outcome, `${scenario.target} does not compile for ${where}`);
+    const text = this.#ir(
+      outcome,
+      `${scenario.target} does not compile for ${where}${unusual ? ` in Linux ${era}` : ''}`,
+      unusual
+        ? 'where an era has not its code the header can say which have: @era * 6.12 6.18'
+        : null,
+    );
     // Lines of an error in it are lines of the IR, not of the C.
     return readIr(text, `IR of ${scenario.target}`);
   }

@@ -94,13 +94,12 @@ export class Frames {
     return [...this.#words.subarray(frame + INTERRUPTED, frame + INTERRUPTED + 4)];
   }
 
-  /** Takes the frame of an interrupt that returns away, and what it changed for as long as it lasted. */
-  popInterrupt(context: number): void {
-    const frame = this.header(context, CONTEXT.frame);
-    const [, , , unfenced] = this.#stateAt(frame);
-    this.leaveInterruptStack(context);
+  /** Takes the frame of an interrupt that returns away. Returns what the machine's `endInterrupt` wants of it. */
+  popInterrupt(context: number): number {
+    const [, , , unfenced] = this.#stateAt(this.header(context, CONTEXT.frame));
+    this.#leaveInterruptStack(context);
     this.pop(context);
-    this.#machine.endInterrupt(context, unfenced!);
+    return unfenced!;
   }
 
   /** Keeps in an interrupt's new frame what `expose` brings back. */
@@ -202,7 +201,7 @@ export class Frames {
   }
 
   /** Leaves the interrupt stack, on which nothing is left. */
-  leaveInterruptStack(context: number): void {
+  #leaveInterruptStack(context: number): void {
     const at = this.#machine.contextAt(context);
     const frame = this.#words[at + CONTEXT.frame]!;
     this.#words[at + CONTEXT.stack] = this.#words[frame + FRAME.stack]!;

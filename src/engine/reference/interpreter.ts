@@ -348,15 +348,15 @@ export class Interpreter {
   /** Back from an interrupt: what was interrupted goes on where it stood. */
   #leaveInterrupt(context: number, handler: boolean): void {
     const { frames } = this;
-    if (this.#machine.noticed < 0) frames.popInterrupt(context);
-    else {
-      frames.leaveInterruptStack(context);
-      frames.pop(context);
-    }
+    const unfenced = frames.popInterrupt(context);
     const counted = handler ? CONTEXT.handler : CONTEXT.nmi;
     frames.setHeader(context, counted, frames.header(context, counted) - 1);
     const left = frames.interruptsOn(context);
-    if (this.#machine.noticed < 0) this.#machine.openControl(context, left);
+    // A handler in one step has kept nothing from going on, and waited for no store.
+    if (this.#machine.noticed < 0) {
+      this.#machine.endInterrupt(context, unfenced);
+      this.#machine.openControl(context, left);
+    }
     if (left > 0) return;
     frames.setHeader(context, CONTEXT.status, frames.header(context, CONTEXT.resume));
     frames.setHeader(context, CONTEXT.resume, 0);

@@ -588,7 +588,7 @@ export class ReferenceSystem implements System {
     if (this.interpreter.frames.header(context, CONTEXT.status) === IDLE)
       return 'an RCU callback waits for readers';
     const { function: func, file, line, event } = this.label(actor, 0);
-    if (this.#spins.isWaiting(this.#streamOf(this.#topOf(context)))) {
+    if (this.#isCircling(context)) {
       return `CPU ${this.machine.cpuOf(context)} loops for ever in ${func} (${file}:${line}): ${event}`;
     }
     return `CPU ${this.machine.cpuOf(context)} waits in ${func} (${file}:${line}): ${event}`;
@@ -620,14 +620,17 @@ export class ReferenceSystem implements System {
     return allDone ? this.#runFinish() : [];
   }
 
+  /** Whether what runs on a context only goes round in a loop that waits. */
+  #isCircling(context: number): boolean {
+    return this.#spins.isWaiting(this.#streamOf(this.#topOf(context)));
+  }
+
   /** Nobody can go on. Where all that are left run in circles it is a livelock: each would go on for ever, and get nowhere. */
   #stuck(reasons: readonly string[]): { property: number; site: number } {
     const cpus = [...Array(this.#cpuCount).keys()].filter(
       (cpu) => this.interpreter.frames.header(cpu, CONTEXT.status) === RUNNING,
     );
-    const circling =
-      cpus.length > 0 &&
-      cpus.every((cpu) => this.#spins.isWaiting(this.#streamOf(this.#topOf(cpu))));
+    const circling = cpus.length > 0 && cpus.every((cpu) => this.#isCircling(cpu));
     const violation = new Violation(circling ? 'livelock' : 'deadlock', reasons.join('; '));
     return this.#noteViolation(violation, siteOf(this.machine, this.interpreter, cpus[0] ?? 0));
   }

@@ -125,7 +125,7 @@ function loadMixed(
   const number = newestFor(machine, context, first, at, size);
   // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
   const isHalf = machine.choices > 1;
-  if (!isHalf && machine.isInterrupted(context)) passAllStores(machine, context);
+  if (!isHalf && machine.isInterruptible(context)) passAllStores(machine, context);
   if (number < 0) return sc.load(machine, context, at, size, pointerShadow);
   const entry = machine.bufferEntry(context, number);
   const isPending = number >= machine.storesDrained(context);
@@ -243,7 +243,7 @@ export const tso: MemoryModel = {
     if (machine.noticed >= 0 || machine.mutation === 'locked-does-not-drain') return true;
     // Nothing was issued since the last time: no drain can have allowed this.
     if (machine.isFenced(context)) return true;
-    if (machine.isInterrupted(context)) passAllStores(machine, context);
+    if (machine.isInterruptible(context)) passAllStores(machine, context);
     else machine.passStores(context, machine.storesFenced(context), machine.storesIssued(context));
     if (this.isPending(machine, context)) return false;
     machine.setFenced(context);
