@@ -29,6 +29,8 @@ export class CompactFootprint {
   changed = 0;
   /** Some record is a PASS: the step may be forbidden by others. */
   guarded = false;
+  /** The step touches this whatever others did before it. */
+  fixed = false;
 
   copyFrom(source: Footprint, spaces: readonly Space[]): void {
     const count = source.count;
@@ -55,6 +57,7 @@ export class CompactFootprint {
     this.touched = touched;
     this.changed = changed;
     this.guarded = guarded;
+    this.fixed = source.fixed && !guarded;
   }
 
   copy(other: CompactFootprint): void {
@@ -65,6 +68,7 @@ export class CompactFootprint {
     this.touched = other.touched;
     this.changed = other.changed;
     this.guarded = other.guarded;
+    this.fixed = other.fixed;
   }
 }
 
@@ -138,6 +142,23 @@ export function changesGuard(
     for (let j = 0; j < endB; j += STRIDE) {
       if ((guarded.data[j] & 0xff) !== PASS) continue;
       if (recordsConflict(step.data, i, guarded.data, j)) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether `step` may have brought the actor into being whose next step
+ * touches `first`: such a step conflicts with more than what that one passes.
+ */
+export function mayBringAbout(step: CompactFootprint, first: CompactFootprint): boolean {
+  if ((step.touched & first.touched) === 0) return false;
+  const endA = step.count * STRIDE;
+  const endB = first.count * STRIDE;
+  for (let j = 0; j < endB; j += STRIDE) {
+    if ((first.data[j] & 0xff) === PASS) continue;
+    for (let i = 0; i < endA; i += STRIDE) {
+      if (recordsConflict(step.data, i, first.data, j)) return true;
     }
   }
   return false;

@@ -7,7 +7,7 @@
 
 import { CompactFootprint, conflicts } from './conflict.ts';
 import type { Schedule } from './search.ts';
-import type { ActorId, Footprint, Mark, System } from './system.ts';
+import type { ActorId, Footprint, Mark, Space, System } from './system.ts';
 import type { WakeupStep } from './wakeup.ts';
 
 /** Flags of an actor at a node. */
@@ -90,6 +90,29 @@ export class PathNode {
   /** Optimal search only, a ring: as many as `probeCount` says are valid, the newest overwrite the oldest. */
   readonly probes: Probe[] = [];
   probeCount = 0;
+  /** Shape: by dense actor number, of those listed: a footprint that has all that the parked step passes; null where it passes nothing. Nodes nearer to the root own some of them. */
+  readonly guards: (CompactFootprint | null)[] = [];
+  /** A pool: the node's own guards, the first `guardCount` of them valid. */
+  readonly #guardPool: CompactFootprint[] = [];
+  #guardCount = 0;
+
+  /** Empties the node, to be listed anew. */
+  clear(): void {
+    this.flags.fill(0);
+    this.listed.length = 0;
+    this.doneCount = 0;
+    this.probeCount = 0;
+    this.#guardCount = 0;
+  }
+
+  /** Keeps a guard of an actor's parked step. */
+  setGuard(index: number, promise: Footprint, spaces: readonly Space[]): void {
+    if (this.#guardCount === this.#guardPool.length) this.#guardPool.push(new CompactFootprint());
+    const guard = this.#guardPool[this.#guardCount];
+    guard.copyFrom(promise, spaces);
+    this.guards[index] = guard.guarded ? guard : null;
+    if (guard.guarded) this.#guardCount++;
+  }
 
   flag(index: number): number {
     return index < this.flags.length ? this.flags[index] : 0;
@@ -111,6 +134,8 @@ export class PathNode {
     for (const event of this.done) bytes += event.memoryBytes;
     for (const { footprint, before } of this.probes)
       bytes += OBJECT_BYTES + footprint.data.byteLength + SLOT_BYTES * before.length;
+    bytes += SLOT_BYTES * this.guards.length;
+    for (const { data } of this.#guardPool) bytes += OBJECT_BYTES + data.byteLength;
     return bytes;
   }
 

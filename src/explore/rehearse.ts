@@ -8,12 +8,12 @@
  * search, which covers them all and would learn the same from them.
  */
 
-import { executionEnd, listActors } from './replay.ts';
+import { listActors } from './replay.ts';
 import type { System } from './system.ts';
 import { ENABLED, newFootprint } from './system.ts';
 
 /** Executions in a row that taught nothing new, after which the search may begin. */
-const IN_VAIN = 24;
+const IN_VAIN = 12;
 
 /** Steps of one execution, and of all together: no rehearsal may take as long as a search. */
 const MAX_STEPS = 1000;
@@ -37,23 +37,29 @@ export function rehearse(system: System): number {
   const footprint = newFootprint();
   let learnt = 0;
   let left = MAX_STEPS_IN_ALL;
+  const isEnabled = (actor: number): boolean => system.status(actor) === ENABLED;
+  /** Any of the actors that can go on; -1 where nobody can. */
+  const draw = (actors: number[]): number => {
+    for (let count = actors.length; count > 0; count--) {
+      const at = random(count);
+      if (isEnabled(actors[at])) return actors[at];
+      actors[at] = actors[count - 1];
+    }
+    return -1;
+  };
   /** One execution. False where the system learnt something: it has to begin again. */
   const execute = (stay: number): boolean => {
     let current = -1;
-    let halted = false;
     system.reset();
     for (const last = Math.max(0, left - MAX_STEPS); left > last; left--) {
-      if (executionEnd(system, halted) !== null) return true;
-      const enabled = listActors(system).filter((actor) => system.status(actor) === ENABLED);
-      if (enabled.length === 0) return true;
-      const goesOn = enabled.includes(current) && random(100) < stay;
-      if (!goesOn) current = enabled[random(enabled.length)];
+      const actors = listActors(system);
+      const goesOn = random(100) < stay && actors.includes(current) && isEnabled(current);
+      if (!goesOn) current = draw(actors);
+      if (current < 0) return true;
       footprint.count = 0;
       const choice = random(system.next(current, footprint));
       footprint.count = 0;
-      const outcome = system.take(current, choice, footprint);
-      if (outcome.kind === 'restart') return false;
-      if (outcome.kind !== 'ok') halted = true;
+      if (system.take(current, choice, footprint).kind === 'restart') return false;
     }
     return true;
   };

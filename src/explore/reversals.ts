@@ -7,6 +7,7 @@
 import {
   CompactFootprint,
   changesGuard,
+  mayBringAbout,
   mayInfluence,
   opensStrictGate,
   sameFootprint,
@@ -173,8 +174,14 @@ export class Reversals {
         const others = without.filter((k) => k !== number);
         this.#vary(i, others, step, 0, false);
       } else if ((code & 1) === 1) this.#vary(i, without, step, 0, answered);
-      else {
-        this.#consider(i, without, step, !mayInfluence(event.footprint, step.footprint));
+      else if (!this.#staysAway(i, without, step)) {
+        const { footprint } = step;
+        this.#consider(
+          i,
+          without,
+          step,
+          footprint.fixed || !mayInfluence(event.footprint, footprint),
+        );
       }
     }
     if (decides && this.#mutation !== 'first-choice-only')
@@ -256,6 +263,7 @@ export class Reversals {
     answered: boolean,
   ): void {
     const path = this.#path;
+    if (this.#staysAway(i, without, step)) return;
     if (!answered && !this.#staysBlocked(i, without, step)) this.#consider(i, without, step, false);
     if (this.#mutation === 'no-variations') return;
     for (let t = from; t < without.length; t++) {
@@ -266,6 +274,16 @@ export class Reversals {
       const less = without.filter((other) => !path.happensBefore(k, other));
       this.#vary(i, less, step, t, false);
     }
+  }
+
+  /**
+   * Whether the step's actor is not there at the node and none of `steps`
+   * brings it into being. Many races are of this kind: a call and its delivery.
+   */
+  #staysAway(i: number, steps: readonly number[], { index, last, footprint }: LateStep): boolean {
+    const path = this.#path;
+    if (last > i || (path.nodes[i].flag(index) & LISTED) !== 0) return false;
+    return !steps.some((k) => mayBringAbout(path.nodes[k].event().footprint, footprint));
   }
 
   /** Whether the step was blocked at the node already and nothing of `steps` touches what it passes. */

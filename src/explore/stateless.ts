@@ -4,10 +4,11 @@
  * keeps nothing of a node once it has left it.
  */
 
+import { changesGuard } from './conflict.ts';
 import type { PathNode } from './path.ts';
 import { ENABLED, LISTED, MUST, Path, STAY_AWAY } from './path.ts';
 import type { SearchOptions, SearchProgress, SearchResult, StopReason } from './search.ts';
-import { Findings, finalText, KeyBuffer, Pacer } from './search.ts';
+import { ExplorerError, Findings, finalText, KeyBuffer, Pacer } from './search.ts';
 import type { Footprint, Outcome, System } from './system.ts';
 import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 
@@ -93,10 +94,7 @@ export abstract class StatelessSearch {
     if (!stayed) this.#nodes++;
     if (path.depth > this.#maxDepth) this.#maxDepth = path.depth;
     node.mark = system.mark();
-    node.flags.fill(0);
-    node.listed.length = 0;
-    node.doneCount = 0;
-    node.probeCount = 0;
+    node.clear();
     const count = system.actors(this.#actorList);
     let mustEnabled = false;
     let mustBlocked = false;
@@ -106,7 +104,7 @@ export abstract class StatelessSearch {
       const index = path.actors.indexOf(actor);
       const last = path.lastOf(index);
       if (last !== 0 && path.nodes[last - 1].event().choice === STAY_AWAY) continue;
-      const enabled = system.status(actor) === STATUS_ENABLED;
+      const enabled = this.#isEnabled(node, index);
       const must = system.must(actor);
       node.listed.push(index);
       node.setFlag(index, LISTED | (enabled ? ENABLED : 0) | (must ? MUST : 0));
@@ -117,8 +115,49 @@ export abstract class StatelessSearch {
     return { mustEnabled, mustBlocked, anyBlocked };
   }
 
+  /**
+   * Whether a listed actor can take its step now. What could not have changed
+   * since the node before is not asked again: only a step that touches what
+   * the parked step passes can forbid or allow it.
+   */
+  #isEnabled(node: PathNode, index: number): boolean {
+    const { system, path } = this;
+    const actor = path.actors.ids[index];
+    const parent = path.depth > 0 ? path.nodes[path.depth - 1] : null;
+    if (parent !== null && (parent.flag(index) & LISTED) !== 0) {
+      const event = parent.event();
+      const guard = parent.guards[index];
+      const same =
+        event.index !== index && (guard === null || !changesGuard(event.footprint, guard, false));
+      if (same) {
+        node.guards[index] = guard;
+        return (parent.flag(index) & ENABLED) !== 0;
+      }
+    }
+    const enabled = system.status(actor) === STATUS_ENABLED;
+    this.footprint.count = 0;
+    system.next(actor, this.footprint);
+    node.setGuard(index, this.footprint, system.spaces);
+    return enabled;
+  }
+
+  /** Whoever is blocked at an end is so for everybody to see: an execution that ends too soon is one that is lost. */
+  #checkBlocked(node: PathNode): void {
+    const { system, path } = this;
+    for (const index of node.listed) {
+      if ((node.flag(index) & ENABLED) !== 0) continue;
+      const actor = path.actors.ids[index];
+      if (system.status(actor) !== STATUS_ENABLED) continue;
+      throw new ExplorerError(
+        `actor ${actor} was blocked and can go on, although nothing touched what it passes: a footprint leaves something out`,
+        path.schedule(),
+      );
+    }
+  }
+
   /** A complete execution stands here. */
   protected endExecution(node: PathNode, mustBlocked: boolean): void {
+    this.#checkBlocked(node);
     // One more than may be: only now is it known that there are more.
     if (this.#executions === this.#options.maxExecutions) {
       this.stop = 'max-executions';
@@ -138,6 +177,7 @@ export abstract class StatelessSearch {
   /** Takes a step of the system, into `footprint`. */
   protected take(index: number, choice: number): Outcome {
     this.footprint.count = 0;
+    this.footprint.fixed = false;
     this.#transitions++;
     return this.system.take(this.path.actors.ids[index], choice, this.footprint);
   }

@@ -19,7 +19,7 @@
  *   what it reads.
  * - Only its own step finishes an actor. Others may block it; they may also
  *   bring an actor into being, by a step that conflicts with whatever its
- *   first step touches.
+ *   first step touches, not only with what that passes.
  * - Every choice of a step touches the cells that its number of choices
  *   depends on.
  * - A step decides one thing after the other: whether it is allowed, how many
@@ -85,10 +85,15 @@ export function looks(mode: number): boolean {
  * What a step touches. Shape: `count` records of 4 u32 in `data`:
  * `space << 8 | mode`, `low`, `high` (exclusive), 0. Reused by the caller,
  * never kept: copy what must survive.
+ *
+ * `fixed` is set by `take` where the actor, standing at this step, could
+ * always take it and would always touch exactly this, whatever the others do
+ * meanwhile. Only saves work: a false promise loses executions.
  */
 export interface Footprint {
   data: Uint32Array;
   count: number;
+  fixed: boolean;
 }
 
 /** Words per footprint record. */
@@ -210,7 +215,7 @@ export interface System {
 
 /** An empty footprint with room for `records` records. It grows on demand in `addToFootprint`. */
 export function newFootprint(records = 32): Footprint {
-  return { data: new Uint32Array(records * FOOTPRINT_STRIDE), count: 0 };
+  return { data: new Uint32Array(records * FOOTPRINT_STRIDE), count: 0, fixed: false };
 }
 
 /** Appends one record. `high` is exclusive; a cell c is the interval [c, c + 1). */

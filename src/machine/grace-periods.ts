@@ -83,6 +83,7 @@ export class GracePeriods {
     const machine = this.#machine;
     machine.revealReaders();
     machine.recordCell(SPACE.epoch, WRITE, 0);
+    machine.log.fix();
     let readers = 0;
     for (let context = 0; context < machine.contextCount; context++) {
       // What the period of that number before this one waited for is no business of this one.

@@ -180,7 +180,24 @@ export class Memory {
       !this.inHandler &&
       this.isLending(this.context) &&
       this.mutation !== 'loans-written-unseen';
-    if (this.watch.touch(place, this.actor, write, this.lender, onLoan)) this.restart = true;
+    if (!this.watch.touch(place, this.actor, write, this.lender, onLoan)) return;
+    this.restart = true;
+    const frame = place - this.places.life;
+    if (frame >= 0 && frame < this.space.frames.length) this.#revealPool(frame);
+  }
+
+  /**
+   * Which free frame an allocation takes is a choice, so what happens to one of
+   * them can happen to all: no use to begin again for each.
+   */
+  #revealPool(frame: number): void {
+    const { frames } = this.space;
+    const isFree = (one: number): boolean =>
+      (this.words.initialOf(this.cells.life + one) & 3) !== LIFE_ALLOCATED;
+    if (!this.watch.isCrossed(this.places.life + frame) || !isFree(frame)) return;
+    const { zone } = frames[frame]!;
+    for (const one of frames)
+      if (one.zone === zone && isFree(one.index)) this.watch.reveal(this.places.life + one.index);
   }
 
   /** A context's own code has sent a call and not yet waited for its end. */

@@ -51,7 +51,7 @@ export const SPACES: readonly Space[] = [
   { name: 'callback', kind: 'cell' },
   { name: 'budget', kind: 'cell' },
   { name: 'choice', kind: 'cell' },
-  { name: 'store buffer', kind: 'cell' },
+  { name: 'store buffer', kind: 'gate', strict: true },
   { name: 'store in memory', kind: 'gate', strict: true },
   { name: 'TLB', kind: 'cell' },
   { name: 'NMI', kind: 'gate' },

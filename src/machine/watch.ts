@@ -193,7 +193,13 @@ export class FootprintLog {
 
   begin(out: Footprint): void {
     out.count = 0;
+    out.fixed = false;
     this.#out = out;
+  }
+
+  /** Says that the operation under way would touch the same in every state. */
+  fix(): void {
+    this.#out.fixed = true;
   }
 
   get count(): number {

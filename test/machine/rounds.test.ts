@@ -124,8 +124,8 @@ test('a state that was reached with more rounds is the same state', async () => 
   const saved = system.save();
   // The other choice first.
   system.reset();
-  system.take(0, 1, { data: new Uint32Array(1 << 12), count: 0 });
-  const footprint = { data: new Uint32Array(1 << 12), count: 0 };
+  system.take(0, 1, newFootprint(1 << 10));
+  const footprint = newFootprint();
   for (;;) {
     const actors = new Uint32Array(16);
     const count = system.actors(actors);

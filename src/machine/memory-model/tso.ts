@@ -1,4 +1,4 @@
-import { ARRIVE, CLOSE, LOAD, OPEN, READ, WRITE } from '../../explore/system.ts';
+import { ARRIVE, CLOSE, LOAD, OPEN, PASS, READ, WRITE } from '../../explore/system.ts';
 import { BUFFER_ENTRIES, BUFFER_OPENS } from '../cells.ts';
 import type { Machine } from '../machine.ts';
 import { SPACE, STORES_PER_CONTEXT, storeCell } from '../spaces.ts';
@@ -42,7 +42,10 @@ const OF_USER = 2;
 /** A handler's answer to its sender, who is the entry's place. */
 const ANSWERS = 3;
 
-/** Logs the cell of a store on its way: the store, its arrival in memory, and loads that it answers. */
+/**
+ * Logs the cell of a store on its way: the store, which opens the way for it,
+ * its arrival in memory, and loads that it answers.
+ */
 function recordEntry(machine: Machine, mode: number, context: number, number: number): void {
   machine.recordCell(SPACE.buffer, mode, storeCell(context, number));
 }
@@ -58,6 +61,12 @@ function newestFor(
   for (let number = machine.storesIssued(context) - 1; number >= first; number--)
     if (covers(machine, machine.bufferEntry(context, number), at, size) !== 'none') return number;
   return -1;
+}
+
+/** The number of the oldest store that may have been on its way since the last time all were waited for. */
+function oldestUnfenced(machine: Machine, context: number): number {
+  const oldest = machine.storesIssued(context) - BUFFER_ENTRIES;
+  return Math.max(machine.storesFenced(context), oldest, 0);
 }
 
 function covers(
@@ -120,9 +129,7 @@ function loadMixed(
   size: number,
   pointerShadow: number,
 ): boolean {
-  const oldest = machine.storesIssued(context) - BUFFER_ENTRIES;
-  const first = Math.max(machine.storesFenced(context), oldest, 0);
-  const number = newestFor(machine, context, first, at, size);
+  const number = newestFor(machine, context, oldestUnfenced(machine, context), at, size);
   // The other half could be loaded meanwhile, and an actor waits for all its choices or for none.
   const isHalf = machine.choices > 1;
   if (!isHalf && machine.isInterruptible(context)) passAllStores(machine, context);
@@ -164,7 +171,7 @@ function issue(machine: Machine, context: number, words: readonly number[]): voi
   }
   if (number + 1 >= STORES_PER_CONTEXT)
     throw new Cut(`more than ${STORES_PER_CONTEXT} stores of one CPU`);
-  recordEntry(machine, WRITE, context, number);
+  recordEntry(machine, OPEN, context, number);
   machine.recordCell(SPACE.stores, CLOSE, storeCell(context, number));
   const entry = machine.bufferEntry(context, number);
   words.forEach((word, i) => {
@@ -196,21 +203,24 @@ export const tso: MemoryModel = {
     // A handler that is one step begins with an empty buffer and ends with one:
     // of what it stores, others notice one store at most, which may as well arrive at once.
     if (machine.noticed >= 0) return sc.load(machine, context, at, size, pointerShadow);
-    const number = newestFor(machine, context, machine.storesDrained(context), at, size);
-    const entry = number < 0 ? -1 : machine.bufferEntry(context, number);
-    const inPart = number >= 0 && covers(machine, entry, at, size) === 'part';
+    const newest = newestFor(machine, context, oldestUnfenced(machine, context), at, size);
+    const entry = newest < 0 ? -1 : machine.bufferEntry(context, newest);
+    // One that has arrived counts as well: it commutes with this load until
+    // the two are known not to, so no other order of them may ever be tried.
+    const inPart = newest >= 0 && covers(machine, entry, at, size) === 'part';
     if (inPart) noteMixed(machine, at, size);
     if (inPart || isMixed(machine, at, size))
       return loadMixed(machine, context, at, size, pointerShadow);
+    const isPending = newest >= machine.storesDrained(context);
     if (!asksHistory(machine)) {
-      const isSeen = machine.mutation !== 'forwarded-unseen' || number < 0;
+      const isSeen = machine.mutation !== 'forwarded-unseen' || !isPending;
       if (isSeen) machine.access(at, size, LOAD + context, pointerShadow);
     } else {
       machine.access(at, size, READ, pointerShadow);
-      if (number >= 0) recordEntry(machine, READ, context, number);
+      if (isPending) recordEntry(machine, READ, context, newest);
     }
-    if (number < 0) machine.peek(at, size);
-    else forward(machine, entry, at, size);
+    if (isPending) forward(machine, entry, at, size);
+    else machine.peek(at, size);
     return true;
   },
 
@@ -286,6 +296,7 @@ export const tso: MemoryModel = {
     const number = machine.storesDrained(context);
     const entry = machine.bufferEntry(context, number);
     const words = machine.words.at;
+    recordEntry(machine, PASS, context, number);
     recordEntry(machine, WRITE, context, number);
     machine.recordCell(SPACE.stores, OPEN, storeCell(context, number));
     machine.setStoresDrained(context, number + 1);
