@@ -30,6 +30,8 @@ export type ReversalMutation =
   | 'no-variations'
   | 'not-looked-at'
   | 'sleep-trusted'
+  | 'away-for-good'
+  | 'fixed-from-nowhere'
   | null;
 
 const NOTHING: CompactFootprint = new CompactFootprint();
@@ -176,12 +178,11 @@ export class Reversals {
       } else if ((code & 1) === 1) this.#vary(i, without, step, 0, answered);
       else if (!this.#staysAway(i, without, step)) {
         const { footprint } = step;
-        this.#consider(
-          i,
-          without,
-          step,
-          footprint.fixed || !mayInfluence(event.footprint, footprint),
-        );
+        const known =
+          (footprint.fixed &&
+            (this.#isThere(i, step) || this.#mutation === 'fixed-from-nowhere')) ||
+          !mayInfluence(event.footprint, footprint);
+        this.#consider(i, without, step, known);
       }
     }
     if (decides && this.#mutation !== 'first-choice-only')
@@ -276,14 +277,20 @@ export class Reversals {
     }
   }
 
+  /** Whether the step's actor is there at the node, or by one of its own steps after it. */
+  #isThere(i: number, { index, last }: LateStep): boolean {
+    return last > i || (this.#path.nodes[i].flag(index) & LISTED) !== 0;
+  }
+
   /**
    * Whether the step's actor is not there at the node and none of `steps`
    * brings it into being. Many races are of this kind: a call and its delivery.
    */
-  #staysAway(i: number, steps: readonly number[], { index, last, footprint }: LateStep): boolean {
+  #staysAway(i: number, steps: readonly number[], step: LateStep): boolean {
     const path = this.#path;
-    if (last > i || (path.nodes[i].flag(index) & LISTED) !== 0) return false;
-    return !steps.some((k) => mayBringAbout(path.nodes[k].event().footprint, footprint));
+    if (this.#isThere(i, step)) return false;
+    if (this.#mutation === 'away-for-good') return true;
+    return !steps.some((k) => mayBringAbout(path.nodes[k].event().footprint, step.footprint));
   }
 
   /** Whether the step was blocked at the node already and nothing of `steps` touches what it passes. */

@@ -12,6 +12,7 @@ import { ExplorerError } from '../../src/explore/search.ts';
 import type { ActorId, Outcome } from '../../src/explore/system.ts';
 import { checkCommutation, checkFootprints, checkTraces } from './oracles.ts';
 import { Random, randomProgram } from './random-program.ts';
+import type { Program } from './toys/instructions.ts';
 import { expectation, findings, INTERRUPTS, WIDE } from './toys/litmus.ts';
 import type { ProgramMutation } from './toys/program.ts';
 import { ProgramToy } from './toys/program.ts';
@@ -36,6 +37,7 @@ const SEARCH_MUTATIONS: readonly (readonly [Reduction, DporMutation])[] = [
   ...BOTH.map((mutation) => ['optimal', mutation] as const),
   ['optimal', 'no-initials-check'],
   ['optimal', 'not-looked-at'],
+  ['optimal', 'away-for-good'],
   ['optimal', 'tree-dropped-where-blocked'],
   ...BOTH.map((mutation) => ['plain', mutation] as const),
   ['plain', 'sleep-by-actor'],
@@ -209,6 +211,38 @@ describe('an actor that has ended', () => {
   });
 });
 
+/**
+ * CPU 1's call makes CPU 0 run code whose store touches the same in every
+ * state, where there is a delivery that runs it. CPU 0's own call stores to
+ * the same place, which looks as if it could bring that code into being.
+ */
+const FIXED_BUT_NOT_THERE: Program = {
+  cpus: [
+    [
+      { op: 'send', targets: [1], handler: { do: 'store', to: 1, value: 1 }, waited: true },
+      { op: 'wait-acks' },
+    ],
+    [
+      {
+        op: 'send',
+        targets: [0],
+        handler: { do: 'run', code: [{ op: 'store', to: 1, value: 1 }] },
+        waited: false,
+      },
+    ],
+  ],
+  locations: 2,
+};
+
+describe('a step that touches the same in every state', () => {
+  it('is possible only where its actor is there', async () => {
+    const make = (): ProgramToy => new ProgramToy(FIXED_BUT_NOT_THERE);
+    expect(await checkTraces(make)).toEqual([]);
+    const options = { reductions: ['optimal'], mutation: 'fixed-from-nowhere' } as const;
+    await expect(checkTraces(make, options)).rejects.toThrow('cannot take a step');
+  });
+});
+
 const FOOTPRINT_MUTATIONS: readonly ProgramMutation[] = [
   'no-irq-guard',
   'no-control',
@@ -223,6 +257,8 @@ const GUARD_MUTATIONS: readonly ProgramMutation[] = [
   'no-lock-guard',
   'no-await-guard',
   'no-ack-guard',
+  'interrupted-goes-on',
+  'birth-unseen',
 ];
 
 describe('a footprint that leaves something out does not commute', () => {

@@ -181,9 +181,23 @@ function send(random: Random, { cpu, cpus }: Place): Instruction[] {
 function handler(random: Random): Handler {
   const value = 1 + random.below(2);
   if (random.chance(40)) return { do: 'ack' };
+  if (random.chance(40)) return { do: 'run', code: handlerCode(random) };
   return random.chance(60)
     ? { do: 'store', to: random.below(LOCATIONS), value }
     : { do: 'set-register', register: random.below(2), value };
+}
+
+/** One instruction or two: with the return, a delivery is three steps or four. */
+function handlerCode(random: Random): Instruction[] {
+  const lock = random.below(LOCKS);
+  if (random.chance(30)) {
+    return [
+      { op: 'lock', lock },
+      { op: 'unlock', lock },
+    ];
+  }
+  if (random.chance(15)) return [{ op: 'read-lock' }, { op: 'read-unlock' }];
+  return Array.from({ length: 1 + random.below(2) }, () => memory(random));
 }
 
 function callback(random: Random): Callback {

@@ -82,7 +82,9 @@ const passes = (list: readonly Access[]): Access[] => list.filter(({ mode }) => 
  * C6, and the promises at the head of `system.ts`: what a step touches lies
  * inside what it promised; what forbids a step is passed; no other actor's
  * step finishes an actor, blocks or frees it, or changes what it passes,
- * without a conflict; a strict gate's OPEN ends a time in which nothing passed.
+ * without a conflict; a strict gate's OPEN ends a time in which nothing passed;
+ * who comes into being does so by a conflict beyond what its first step passes;
+ * a step that says so touches the same after any other.
  */
 export function checkFootprints(make: Factory, limit = 20_000): string[] {
   const wrong: string[] = [];
@@ -98,7 +100,8 @@ export function checkFootprints(make: Factory, limit = 20_000): string[] {
         say(`actor ${actor} is blocked and passes nothing`);
       }
     }
-    for (const step of enabledSteps(system)) {
+    const steps = enabledSteps(system);
+    for (const step of steps) {
       const mine = before.get(step.actor) as Parked;
       const promise = next(system, step.actor).promise;
       if (!covers(promise, step.touched)) say(`actor ${step.actor} touches more than it promised`);
@@ -117,15 +120,35 @@ export function checkFootprints(make: Factory, limit = 20_000): string[] {
         if (before.has(born) || born === step.actor) continue;
         const firsts = enabledSteps(system).filter(({ actor }) => actor === born);
         const touched = [parked(system, born).promise, ...firsts.map((first) => first.touched)];
-        if (!touched.every((list) => dependent(step.touched, list))) {
+        const more = touched.map((list) => list.filter(({ mode }) => mode !== PASS));
+        if (!more.every((list) => dependent(step.touched, list))) {
           say(`actor ${step.actor} brings actor ${born} into being without a conflict`);
         }
+      }
+      for (const other of steps) {
+        if (!isFixed(other) || other.actor === step.actor) continue;
+        const now = system.status(other.actor) === ENABLED ? touchedBy(system, other) : [];
+        if (textOf(now) === textOf(other.touched)) continue;
+        say(`a step of ${step.actor} changes what ${other.actor} calls fixed`);
       }
       system.rewind(mark);
     }
   };
   forEachState(system, visit, limit);
   return wrong;
+}
+
+/** Whether a step promises to be possible and to touch the same in every state. */
+function isFixed({ fixed, touched }: Step): boolean {
+  return fixed && passes(touched).length === 0;
+}
+
+/** What a step would touch now. */
+function touchedBy(system: System, { actor, choice }: Step): readonly Access[] {
+  const mark = system.mark();
+  const [, touched] = take(system, actor, choice);
+  system.rewind(mark);
+  return touched;
 }
 
 interface Parked {

@@ -79,6 +79,7 @@ const scratch = newFootprint();
 
 export function take(system: System, actor: ActorId, choice: number): [Outcome, Access[]] {
   scratch.count = 0;
+  scratch.fixed = false;
   const outcome = system.take(actor, choice, scratch);
   return [outcome, accesses(scratch)];
 }
@@ -142,6 +143,8 @@ export interface Step {
   readonly actor: ActorId;
   readonly choice: number;
   readonly touched: readonly Access[];
+  /** It says that it would touch the same in every state. */
+  readonly fixed: boolean;
 }
 
 export function enabledSteps(system: System): Step[] {
@@ -151,8 +154,9 @@ export function enabledSteps(system: System): Step[] {
     for (let choice = 0; choice < choices; choice++) {
       const mark = system.mark();
       const [, touched] = take(system, actor, choice);
+      const { fixed } = scratch;
       system.rewind(mark);
-      steps.push({ actor, choice, touched });
+      steps.push({ actor, choice, touched, fixed });
     }
   }
   return steps;

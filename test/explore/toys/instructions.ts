@@ -4,7 +4,10 @@
 export type Handler =
   | { readonly do: 'ack' }
   | { readonly do: 'store'; readonly to: number; readonly value: number }
-  | { readonly do: 'set-register'; readonly register: number; readonly value: number };
+  | { readonly do: 'set-register'; readonly register: number; readonly value: number }
+  // Runs code, a step for each instruction and one for the return, while what it interrupts
+  // stands still with interrupts off. It has registers of its own. No sends, callbacks or masks.
+  | { readonly do: 'run'; readonly code: readonly Instruction[] };
 
 /** What a callback does at the end of its grace period. */
 export type Callback =

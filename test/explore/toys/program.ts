@@ -24,7 +24,9 @@ export type ProgramMutation =
   | 'grace-waits-for-nobody'
   | 'grace-waits-for-everybody'
   | 'whole-loads'
-  | 'send-skips-a-target';
+  | 'send-skips-a-target'
+  | 'interrupted-goes-on'
+  | 'birth-unseen';
 
 export const PROPERTY = {
   useAfterFree: 1,
@@ -48,6 +50,7 @@ const SPACE = {
   lock: 8,
   callback: 9,
   rwsem: 10,
+  interrupted: 11,
 } as const;
 
 const SPACES: readonly Space[] = [
@@ -62,6 +65,7 @@ const SPACES: readonly Space[] = [
   { name: 'lock', kind: 'gate', strict: true },
   { name: 'callback', kind: 'cell' },
   { name: 'rwsem', kind: 'gate' },
+  { name: 'interrupted', kind: 'gate', strict: true },
 ];
 
 const REGISTERS = 3;
@@ -77,7 +81,21 @@ export function deliveryActor(program: Program, cpu: number): ActorId {
   return program.cpus.length + cpu;
 }
 
-/** Actors: CPU streams, then deliveries, then callbacks. */
+/** What interrupts run on CPU c. */
+export function interruptActor(program: Program, cpu: number): ActorId {
+  return (2 + CALLBACKS) * program.cpus.length + cpu;
+}
+
+/** How many actors a program has, whether or not they ever come into being. */
+export function actorCount(program: Program): number {
+  return (3 + CALLBACKS) * program.cpus.length;
+}
+
+/**
+ * Actors: CPU streams, then deliveries, then callbacks, then what interrupts
+ * run. A stream is a CPU's code, by its number, or its interrupt's, by the
+ * number of CPUs more.
+ */
 export class ProgramToy extends Toy {
   override readonly spaces: readonly Space[] = SPACES;
   readonly program: Program;
@@ -100,15 +118,19 @@ export class ProgramToy extends Toy {
   readonly #life: number;
   readonly #callback: number;
   readonly #callbackCount: number;
-  /** Per CPU: 1 between the halves of a wide load. */
+  /** Per stream: 1 between the halves of a wide load. */
   readonly #half: number;
+  /** Per CPU: the number of the send whose code an interrupt runs, or 0. */
+  readonly #inside: number;
+  readonly #hasInterrupts: boolean;
   /** Readers inside, or -1 for a writer. */
   readonly #rwsem: number;
 
   constructor(program: Program, mutation: ProgramMutation | null = null) {
     const cpus = program.cpus.length;
-    const registers = cpus;
-    const irqOff = registers + cpus * REGISTERS;
+    const streams = 2 * cpus;
+    const registers = streams;
+    const irqOff = registers + streams * REGISTERS;
     const nesting = irqOff + cpus;
     const section = nesting + cpus;
     const queue = section + cpus;
@@ -120,7 +142,8 @@ export class ProgramToy extends Toy {
     // Per callback: stage, code, value at creation, and a section per reader waited for.
     const callbackCount = callback + cpus * CALLBACKS * (3 + cpus);
     const half = callbackCount + cpus;
-    super(half + cpus + 1, 2 * cpus + cpus * CALLBACKS);
+    const inside = half + streams;
+    super(inside + cpus + 1, actorCount(program));
     this.program = program;
     this.#mutation = mutation;
     this.#cpus = cpus;
@@ -136,7 +159,9 @@ export class ProgramToy extends Toy {
     this.#callback = callback;
     this.#callbackCount = callbackCount;
     this.#half = half;
-    this.#rwsem = half + cpus;
+    this.#inside = inside;
+    this.#rwsem = inside + cpus;
+    let hasInterrupts = false;
     let hasControl = false;
     program.cpus.forEach((code, sender) => {
       for (const instruction of code) {
@@ -145,9 +170,11 @@ export class ProgramToy extends Toy {
         this.#sends.push({ handler, sender, waited });
         this.#sendNumber.set(instruction, this.#sends.length);
         if (handler.do === 'set-register') hasControl = true;
+        if (handler.do === 'run') hasInterrupts = true;
       }
     });
     this.#hasControl = hasControl;
+    this.#hasInterrupts = hasInterrupts;
   }
 
   protected override init(): void {
@@ -210,12 +237,40 @@ export class ProgramToy extends Toy {
     if (actor < 2 * this.#cpus) {
       return this.vars[this.#queue + (actor - this.#cpus) * QUEUE] !== 0;
     }
+    if (this.#isInterrupt(actor)) return this.vars[this.#inside + this.#cpuOf(actor)] !== 0;
     const stage = this.vars[this.#callbackAt(actor)];
     return stage === 1 || stage === 2;
   }
 
+  #isInterrupt(actor: ActorId): boolean {
+    return actor >= (2 + CALLBACKS) * this.#cpus;
+  }
+
+  /** The stream that an actor runs; -1 where it runs none. */
+  #streamOf(actor: ActorId): number {
+    if (actor < this.#cpus) return actor;
+    return this.#isInterrupt(actor) ? actor - (1 + CALLBACKS) * this.#cpus : -1;
+  }
+
+  #cpuOf(actor: ActorId): number {
+    return actor % this.#cpus;
+  }
+
   protected override allowed(actor: ActorId): boolean {
-    if (actor < this.#cpus) return this.#codeAllowed(actor);
+    if (this.#isInterrupt(actor)) {
+      // Between its instructions and the return nothing keeps it back.
+      return (
+        this.#codeOf(this.#streamOf(actor)) === null || this.#codeAllowed(this.#streamOf(actor))
+      );
+    }
+    if (actor < this.#cpus) {
+      let free = true;
+      if (this.#hasInterrupts) {
+        this.touch(SPACE.interrupted, PASS, actor);
+        free = this.vars[this.#inside + actor] === 0 || this.#mutation === 'interrupted-goes-on';
+      }
+      return this.#codeAllowed(actor) && free;
+    }
     if (actor < 2 * this.#cpus) {
       const cpu = actor - this.#cpus;
       this.#guard(SPACE.irq, cpu, 'no-irq-guard');
@@ -240,8 +295,9 @@ export class ProgramToy extends Toy {
     if (this.#mutation !== without) this.touch(space, PASS, cell, end);
   }
 
-  #codeAllowed(cpu: number): boolean {
-    const code = this.#instruction(cpu);
+  #codeAllowed(stream: number): boolean {
+    const cpu = stream % this.#cpus;
+    const code = this.#instruction(stream);
     if (code.op === 'await') {
       this.#guard(SPACE.memory, 2 * code.from, 'no-await-guard', 2 * code.from + 2);
       return this.location(code.from) === code.value;
@@ -269,8 +325,9 @@ export class ProgramToy extends Toy {
   }
 
   protected override choices(actor: ActorId): number {
-    if (actor >= this.#cpus) return 1;
-    const code = this.#instruction(actor);
+    const stream = this.#streamOf(actor);
+    const code = stream < 0 ? null : this.#codeOf(stream);
+    if (code === null) return 1;
     if (code.op === 'choose') return code.count;
     if (code.op === 'alloc') return code.mayFail ? 2 : 1;
     if (code.op !== 'choose-up-to') return 1;
@@ -279,26 +336,46 @@ export class ProgramToy extends Toy {
   }
 
   protected override step(actor: ActorId, choice: number): Outcome {
-    if (actor >= 2 * this.#cpus) return this.#callbackStep(actor);
-    if (actor >= this.#cpus) return this.#deliver(actor - this.#cpus);
-    if (this.#hasControl && this.#mutation !== 'no-control') {
+    const stream = this.#streamOf(actor);
+    if (stream >= this.#cpus) {
+      const cpu = this.#cpuOf(actor);
+      // Which delivery it is of.
+      if (this.#mutation !== 'birth-unseen') this.touch(SPACE.interrupted, READ, cpu);
+      if (this.#codeOf(stream) === null) return this.#returnFrom(cpu);
+    } else if (stream < 0) {
+      if (actor >= 2 * this.#cpus) return this.#callbackStep(actor);
+      return this.#deliver(actor - this.#cpus);
+    } else if (this.#hasControl && this.#mutation !== 'no-control') {
       this.touch(SPACE.control, READ, actor);
     }
-    const outcome = this.#execute(actor, this.#instruction(actor), choice);
-    if (outcome.kind === 'ok' && this.vars[this.#half + actor] === 0) {
-      this.setLocal(this.#pc + actor, this.vars[this.#pc + actor] + 1);
-      this.#skipPrivate(actor);
+    const outcome = this.#execute(stream, this.#instruction(stream), choice);
+    if (outcome.kind === 'ok' && this.vars[this.#half + stream] === 0) {
+      this.setLocal(this.#pc + stream, this.vars[this.#pc + stream] + 1);
+      this.#skipPrivate(stream);
     }
     return outcome;
   }
 
-  #instruction(cpu: number): Instruction {
-    return this.program.cpus[cpu][this.vars[this.#pc + cpu]];
+  /** All that a stream runs. */
+  #code(stream: number): readonly Instruction[] {
+    if (stream < this.#cpus) return this.program.cpus[stream];
+    const number = this.vars[this.#inside + stream - this.#cpus];
+    const handler = this.#sends[number - 1]?.handler;
+    return handler?.do === 'run' ? handler.code : [];
+  }
+
+  /** What a stream is at; null behind its end. */
+  #codeOf(stream: number): Instruction | null {
+    return this.#code(stream)[this.vars[this.#pc + stream]] ?? null;
+  }
+
+  #instruction(stream: number): Instruction {
+    return this.#codeOf(stream) as Instruction;
   }
 
   /** Branches touch nothing that others see; they belong to the step before. */
   #skipPrivate(cpu: number): void {
-    const code = this.program.cpus[cpu];
+    const code = this.#code(cpu);
     for (;;) {
       const at = this.vars[this.#pc + cpu];
       const instruction = at < code.length ? code[at] : undefined;
@@ -324,9 +401,11 @@ export class ProgramToy extends Toy {
     this.touch(SPACE.memory, mode, low, half === undefined ? low + 2 : low + 1);
   }
 
+  /** `cpu`: the stream, where an interrupt's differs from its CPU's. */
   #execute(cpu: number, code: Instruction, choice: number): Outcome {
     switch (code.op) {
       case 'store':
+        this.fix();
         this.#touchMemory(WRITE, code.to, code.half);
         this.#write(code.to, code.value, code.half);
         return OK;
@@ -335,6 +414,7 @@ export class ProgramToy extends Toy {
         this.#write(code.to, this.register(cpu, code.register));
         return OK;
       case 'load':
+        this.fix();
         return this.#load(cpu, code.from, code.register, code.half);
       case 'load-through':
         this.#touchMemory(READ, code.from);
@@ -350,6 +430,7 @@ export class ProgramToy extends Toy {
         this.#loadHalf(cpu, code.from, code.register);
         return OK;
       case 'fetch-add':
+        this.fix();
         this.#touchMemory(READ, code.to);
         this.#touchMemory(WRITE, code.to);
         this.#setRegister(cpu, code.register, this.location(code.to));
@@ -406,17 +487,18 @@ export class ProgramToy extends Toy {
     this.setLocal(this.#half + cpu, whole ? 0 : 1 - half);
   }
 
-  #executeGate(cpu: number, code: Instruction, choice: number): Outcome {
+  #executeGate(stream: number, code: Instruction, choice: number): Outcome {
+    const cpu = stream % this.#cpus;
     switch (code.op) {
       case 'lock':
         this.touch(SPACE.lock, this.#mutation === 'read-only-locks' ? READ : CLOSE, code.lock);
-        this.setLocal(this.#locks + code.lock, cpu + 1);
+        this.setLocal(this.#locks + code.lock, stream + 1);
         return OK;
       case 'unlock':
         // One that misuses the lock opens nothing: it only looks.
         this.touch(SPACE.lock, READ, code.lock);
-        if (this.vars[this.#locks + code.lock] !== cpu + 1) {
-          return violation(PROPERTY.lockMisuse, this.#site(cpu));
+        if (this.vars[this.#locks + code.lock] !== stream + 1) {
+          return violation(PROPERTY.lockMisuse, this.#site(stream));
         }
         this.touch(SPACE.lock, OPEN, code.lock);
         this.setLocal(this.#locks + code.lock, 0);
@@ -424,10 +506,10 @@ export class ProgramToy extends Toy {
       case 'trylock': {
         const free = this.vars[this.#locks + code.lock] === 0;
         this.touch(SPACE.lock, READ, code.lock);
-        this.#setRegister(cpu, code.register, free ? 1 : 0);
+        this.#setRegister(stream, code.register, free ? 1 : 0);
         if (!free) return OK;
         this.touch(SPACE.lock, CLOSE, code.lock);
-        this.setLocal(this.#locks + code.lock, cpu + 1);
+        this.setLocal(this.#locks + code.lock, stream + 1);
         return OK;
       }
       case 'down-read':
@@ -442,7 +524,7 @@ export class ProgramToy extends Toy {
         // for others, which no OPEN does: it only looks.
         this.touch(SPACE.rwsem, READ, 0);
         if (code.op === 'up-read' ? inside <= 0 : inside >= 0) {
-          return violation(PROPERTY.lockMisuse, this.#site(cpu));
+          return violation(PROPERTY.lockMisuse, this.#site(stream));
         }
         this.touch(SPACE.rwsem, OPEN, 0);
         this.setLocal(this.#rwsem, inside - (code.op === 'up-read' ? 1 : -1));
@@ -463,11 +545,13 @@ export class ProgramToy extends Toy {
       case 'call-rcu':
         return this.#callRcu(cpu, code);
       case 'alloc':
-        return choice === 1 ? this.#failAlloc(cpu, code.register) : this.#alloc(cpu, code.register);
+        return choice === 1
+          ? this.#failAlloc(stream, code.register)
+          : this.#alloc(stream, code.register);
       case 'use':
-        return this.#use(cpu, code.register);
+        return this.#use(stream, code.register);
       case 'free':
-        return this.#free(this.register(cpu, code.register), this.#site(cpu));
+        return this.#free(this.register(stream, code.register), this.#site(stream));
       default:
         return OK;
     }
@@ -512,10 +596,22 @@ export class ProgramToy extends Toy {
 
   #deliver(cpu: number): Outcome {
     const queue = this.#queue + cpu * QUEUE;
-    const { handler, sender, waited } = this.#sends[this.vars[queue] - 1];
+    const number = this.vars[queue];
+    const { handler, sender, waited } = this.#sends[number - 1];
     this.touch(SPACE.pending, WRITE, cpu);
     for (let i = 0; i < QUEUE; i++) {
       this.setLocal(queue + i, i + 1 < QUEUE ? this.vars[queue + i + 1] : 0);
+    }
+    if (handler.do === 'run') {
+      this.touch(SPACE.interrupted, CLOSE, cpu);
+      this.setLocal(this.#inside + cpu, number);
+      this.setLocal(this.#pc + this.#cpus + cpu, 0);
+      for (let register = 0; register < REGISTERS; register++)
+        this.#setRegister(this.#cpus + cpu, register, 0);
+      this.touch(SPACE.irq, CLOSE, cpu);
+      this.setLocal(this.#irqOff + cpu, 1);
+      this.#skipPrivate(this.#cpus + cpu);
+      return OK;
     }
     if (handler.do === 'store') {
       this.#touchMemory(WRITE, handler.to);
@@ -524,10 +620,24 @@ export class ProgramToy extends Toy {
       if (this.#mutation !== 'no-control') this.touch(SPACE.control, WRITE, cpu);
       this.#setRegister(cpu, handler.register, handler.value);
     }
-    if (!waited) return OK;
+    if (waited) this.#acknowledge(sender, cpu);
+    return OK;
+  }
+
+  #acknowledge(sender: number, cpu: number): void {
     this.touch(SPACE.acked, OPEN, sender * 8 + cpu);
     const acks = this.#acks + sender * this.#cpus + cpu;
     this.setLocal(acks, this.vars[acks] - 1);
+  }
+
+  /** The end of an interrupt: interrupts were on, or it would not have come. */
+  #returnFrom(cpu: number): Outcome {
+    const { sender, waited } = this.#sends[this.vars[this.#inside + cpu] - 1];
+    this.touch(SPACE.interrupted, OPEN, cpu);
+    this.setLocal(this.#inside + cpu, 0);
+    this.touch(SPACE.irq, OPEN, cpu);
+    this.setLocal(this.#irqOff + cpu, 0);
+    if (waited) this.#acknowledge(sender, cpu);
     return OK;
   }
 

@@ -104,6 +104,11 @@ export abstract class Toy implements System {
     if (this.#footprint !== null) addToFootprint(this.#footprint, space, mode, low, high);
   }
 
+  /** Says that the step under way would touch the same in every state, if nothing forbids it. */
+  protected fix(): void {
+    if (this.#footprint !== null) this.#footprint.fixed = true;
+  }
+
   protected get(variable: number): number {
     this.touch(0, READ, variable);
     return this.vars[variable];
@@ -195,6 +200,7 @@ export abstract class Toy implements System {
 
   take(actor: ActorId, choice: number, out: Footprint): Outcome {
     this.#footprint = out;
+    out.fixed = false;
     this.allowed(actor);
     this.choices(actor);
     const outcome = this.step(actor, choice);
