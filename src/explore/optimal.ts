@@ -71,7 +71,8 @@ export class OptimalSearch extends StatelessSearch {
     ];
     const passed = own.includes(mutation) ? null : (mutation as ReversalMutation);
     this.#ahead = new LookAhead(system, this.path, mutation === 'ended-for-good');
-    this.#reversals = new Reversals(system, this.path, this.#trees, this.#ahead, passed);
+    const { path, doubts } = this;
+    this.#reversals = new Reversals(system, path, this.#trees, this.#ahead, doubts, passed);
   }
 
   protected override enter(): void {

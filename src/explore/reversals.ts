@@ -15,6 +15,7 @@ import {
 import type { LateStep, LookAhead } from './look-ahead.ts';
 import type { Path, PathEvent } from './path.ts';
 import { ENABLED, LISTED, MUST, STAY_AWAY } from './path.ts';
+import { ExplorerError } from './search.ts';
 import type { Footprint, System } from './system.ts';
 import type { Missing, SequenceStep, WakeupTrees } from './wakeup.ts';
 import { NOT_FIRST, placeOf } from './wakeup.ts';
@@ -48,6 +49,7 @@ export class Reversals {
   readonly #path: Path;
   readonly #trees: WakeupTrees;
   readonly #ahead: LookAhead;
+  readonly #doubts: boolean;
   readonly #mutation: ReversalMutation;
   /** By position: the late steps that may come before the step there, `number << 1 | forbidden`. */
   readonly #late: number[][] = [];
@@ -64,12 +66,14 @@ export class Reversals {
     path: Path,
     trees: WakeupTrees,
     ahead: LookAhead,
+    doubts: boolean,
     mutation: ReversalMutation,
   ) {
     this.#system = system;
     this.#path = path;
     this.#trees = trees;
     this.#ahead = ahead;
+    this.#doubts = doubts;
     this.#mutation = mutation;
   }
 
@@ -177,11 +181,8 @@ export class Reversals {
         this.#vary(i, others, step, 0, false);
       } else if ((code & 1) === 1) this.#vary(i, without, step, 0, answered);
       else if (!this.#staysAway(i, without, step)) {
-        const { footprint } = step;
-        const known =
-          (footprint.fixed &&
-            (this.#isThere(i, step) || this.#mutation === 'fixed-from-nowhere')) ||
-          !mayInfluence(event.footprint, footprint);
+        const known = this.#isFixed(i, step) || !mayInfluence(event.footprint, step.footprint);
+        if (known && this.#doubts) this.#doubt(i, without, step, true);
         this.#consider(i, without, step, known);
       }
     }
@@ -290,7 +291,28 @@ export class Reversals {
     const path = this.#path;
     if (this.#isThere(i, step)) return false;
     if (this.#mutation === 'away-for-good') return true;
-    return !steps.some((k) => mayBringAbout(path.nodes[k].event().footprint, step.footprint));
+    if (steps.some((k) => mayBringAbout(path.nodes[k].event().footprint, step.footprint)))
+      return false;
+    if (this.#doubts) this.#doubt(i, steps, step, false);
+    return true;
+  }
+
+  /** Whether the step is possible after any others and does the same. */
+  #isFixed(i: number, step: LateStep): boolean {
+    if (!step.footprint.fixed) return false;
+    return this.#isThere(i, step) || this.#mutation === 'fixed-from-nowhere';
+  }
+
+  /** Looks at what is known already. */
+  #doubt(i: number, positions: readonly number[], step: LateStep, possible: boolean): void {
+    const probe = this.#ahead.probe(i, positions, step);
+    if (this.#ahead.restart) return;
+    const same = probe.choice === step.choice && sameFootprint(probe.footprint, step.footprint);
+    if (probe.possible === possible && (same || !possible)) return;
+    throw new ExplorerError(
+      `actor ${this.#path.actors.ids[step.index]} does something else than its footprint says where another step does not come first`,
+      this.#path.schedule(),
+    );
   }
 
   /** Whether the step was blocked at the node already and nothing of `steps` touches what it passes. */

@@ -55,6 +55,12 @@ export interface SearchOptions {
   /** Collect the keys of final states: needed by oracles only, and costly. */
   readonly collectFinals?: boolean;
   /**
+   * Whatever the stateless search concludes from footprints without asking the
+   * system, it asks as well. For oracles, and costly. Throws an `ExplorerError`
+   * where the two differ.
+   */
+  readonly doubts?: boolean;
+  /**
    * In which order the graph search visits states: `breadth` (where not given)
    * for shortest ways, `depth` for less memory.
    */

@@ -29,6 +29,7 @@ export abstract class StatelessSearch {
   protected readonly keys: KeyBuffer = new KeyBuffer();
   /** Overwritten by every use. */
   protected readonly footprint: Footprint = newFootprint();
+  protected readonly doubts: boolean;
   protected stop: StopReason = null;
   protected asleep = 0;
   /** What was done beside taking steps, in about as many steps; back to 0 when the clock is looked at. */
@@ -47,6 +48,7 @@ export abstract class StatelessSearch {
   constructor(system: System, options: SearchOptions) {
     this.system = system;
     this.#options = options;
+    this.doubts = options.doubts ?? false;
     this.path = new Path(system);
     this.#maxPathDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.findings = new Findings(options);
@@ -131,7 +133,14 @@ export abstract class StatelessSearch {
         event.index !== index && (guard === null || !changesGuard(event.footprint, guard, false));
       if (same) {
         node.guards[index] = guard;
-        return (parent.flag(index) & ENABLED) !== 0;
+        const was = (parent.flag(index) & ENABLED) !== 0;
+        if (this.doubts && was !== (system.status(actor) === STATUS_ENABLED)) {
+          throw new ExplorerError(
+            `actor ${actor} was blocked or freed by a step that does not touch what it passes`,
+            path.schedule(),
+          );
+        }
+        return was;
       }
     }
     const enabled = system.status(actor) === STATUS_ENABLED;

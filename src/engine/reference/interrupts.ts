@@ -6,29 +6,23 @@ import { HANDLER_LEVELS } from '../../machine/spaces.ts';
 import { Cut, NotOneStep, Violation } from '../../machine/violation.ts';
 import { FRAME_HEADER, LANE } from '../../program/code.ts';
 import type { ProgramFunction } from '../../program/link.ts';
+import type { Actors } from './actors.ts';
 import { CONTEXT, RUNNING } from './frames.ts';
 import { isInert } from './inert.ts';
 import type { Interpreter } from './interpreter.ts';
-
-/** Who is who, for the watch. */
-export interface InterruptActors {
-  handlerOf(cpu: number): number;
-  /** Whose code a CPU runs now: its own, a handler's, an NMI's. */
-  runningOn(cpu: number): number;
-}
 
 /** Deliveries and NMIs: what interrupts a CPU, as a step. docs/machine.md, section 4, has the argument. */
 export class Interrupts {
   readonly #machine: Machine;
   readonly #interpreter: Interpreter;
-  readonly #actors: InterruptActors;
+  readonly #actors: Actors;
   /** By CPU; null where none strikes. */
   readonly #nmiHandlers: readonly (ProgramFunction | null)[];
 
   constructor(
     machine: Machine,
     interpreter: Interpreter,
-    actors: InterruptActors,
+    actors: Actors,
     nmiHandlers: readonly (ProgramFunction | null)[],
   ) {
     this.#machine = machine;

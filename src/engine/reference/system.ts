@@ -14,13 +14,13 @@ import {
   type StepLabel,
   type System,
 } from '../../explore/system.ts';
-import { CALLBACKS_PER_CPU } from '../../machine/cells.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
 import { hexText } from '../../machine/shadow.ts';
-import { INTERRUPT_LEVELS, SPACES } from '../../machine/spaces.ts';
+import { SPACES } from '../../machine/spaces.ts';
 import { Cut, UnsupportedError, Violation } from '../../machine/violation.ts';
 import type { ProgramFunction } from '../../program/link.ts';
 import { PROPERTIES, type Property } from '../../trace/format.ts';
+import { Actors } from './actors.ts';
 import { describeStep, siteOf } from './describe.ts';
 import { CONTEXT, DONE, HALTED, IDLE, RUNNING } from './frames.ts';
 import { Interpreter, RUN } from './interpreter.ts';
@@ -28,15 +28,7 @@ import { Interrupts } from './interrupts.ts';
 import { Spins } from './spin.ts';
 import { StateKey } from './state-key.ts';
 
-/**
- * The machine and the reference interpreter as a system to explore. Actors:
- * CPU c's own code is c, delivery of interrupts to CPU c is cpuCount + c, and
- * callback n of CPU c is 2 * cpuCount + c * CALLBACKS_PER_CPU + n. After
- * those, one per context: its oldest pending store arrives in memory; and,
- * where NMIs may strike, one per CPU. Last, per CPU, what interrupts run
- * there, by their depth: it takes steps of its own, while what was
- * interrupted stands where it stood.
- */
+/** The machine and the reference interpreter as a system to explore. `Actors` says who its actors are. */
 export interface ReferenceOptions extends MachineOptions {
   readonly setup: ProgramFunction | null;
   readonly cpus: readonly ProgramFunction[];
@@ -68,9 +60,7 @@ export class ReferenceSystem implements System {
   readonly #stateKey: StateKey;
   readonly #spins: Spins;
   readonly #interrupts: Interrupts;
-  readonly #firstDrain: number;
-  readonly #firstNmi: number;
-  readonly #firstInterrupt: number;
+  readonly #actors: Actors;
   readonly #probes: Probe[];
   readonly #scratch: Footprint = newFootprint();
   readonly #sites: string[] = [];
@@ -91,27 +81,24 @@ export class ReferenceSystem implements System {
     this.#stateKey = new StateKey(this.machine, this.interpreter.frames);
     this.#spins = new Spins(this.machine, () => this.#stateKey.bare());
     this.#stateKey.spins = this.#spins;
+    this.#actors = new Actors(
+      this.machine,
+      this.interpreter.frames,
+      options.nmiHandlers !== undefined,
+    );
     this.#interrupts = new Interrupts(
       this.machine,
       this.interpreter,
-      { handlerOf: (cpu) => this.#handlerActor(cpu), runningOn: (cpu) => this.#runningOn(cpu) },
+      this.#actors,
       options.nmiHandlers ?? [],
     );
     this.interpreter.stateOf = () => this.#stateKey.bare();
-    this.#firstDrain = 2 * this.#cpuCount + this.#cpuCount * CALLBACKS_PER_CPU;
-    this.#firstNmi = this.#firstDrain + this.machine.boot;
-    this.#firstInterrupt = this.#firstNmi + (options.nmiHandlers ? this.#cpuCount : 0);
-    this.#probes = Array.from(
-      { length: this.#firstInterrupt + this.#cpuCount * INTERRUPT_LEVELS },
-      () => ({
-        status: FINISHED,
-        choices: 1,
-        footprint: newFootprint(),
-        version: 0,
-      }),
-    );
-    for (let cpu = 0; cpu < this.#cpuCount; cpu++)
-      this.machine.watch.group(this.#handlerActor(cpu), cpu);
+    this.#probes = Array.from({ length: this.#actors.count }, () => ({
+      status: FINISHED,
+      choices: 1,
+      footprint: newFootprint(),
+      version: 0,
+    }));
     this.#runSetup();
     this.machine.words.freeze();
     this.reset();
@@ -178,48 +165,8 @@ export class ReferenceSystem implements System {
 
   /* ---- actors ------------------------------------------------------- */
 
-  /** The context whose code an actor runs; -1 for a delivery and for a drain. */
   contextOf(actor: ActorId): number {
-    if (actor < this.#cpuCount) return actor;
-    if (actor >= this.#firstInterrupt)
-      return Math.floor((actor - this.#firstInterrupt) / INTERRUPT_LEVELS);
-    if (actor < 2 * this.#cpuCount || actor >= this.#firstDrain) return -1;
-    return actor - this.#cpuCount;
-  }
-
-  /** How many interrupts deep an actor is on its context; 0 for a context's own code. */
-  #depthOf(actor: ActorId): number {
-    if (actor < this.#firstInterrupt) return 0;
-    return ((actor - this.#firstInterrupt) % INTERRUPT_LEVELS) + 1;
-  }
-
-  /** The stream of instructions that an actor runs; -1 where it runs none. */
-  #streamOf(actor: ActorId): number {
-    const context = this.contextOf(actor);
-    const depth = this.#depthOf(actor);
-    return depth === 0 ? context : this.machine.interruptStream(context, depth);
-  }
-
-  /** The actor that can go on on a context: the others of it stand still. */
-  #topOf(context: number): ActorId {
-    const depth = context < this.#cpuCount ? this.interpreter.frames.interruptsOn(context) : 0;
-    if (depth > 0) return this.#firstInterrupt + context * INTERRUPT_LEVELS + depth - 1;
-    return context < this.#cpuCount ? context : context + this.#cpuCount;
-  }
-
-  /** The context whose stores an actor brings to memory; -1 for other actors. */
-  #drainOf(actor: ActorId): number {
-    const first = this.#firstDrain;
-    return actor < first || actor >= this.#firstNmi ? -1 : actor - first;
-  }
-
-  /** The CPU that an actor's NMIs strike; -1 for other actors. */
-  #nmiOf(actor: ActorId): number {
-    return actor < this.#firstNmi || actor >= this.#firstInterrupt ? -1 : actor - this.#firstNmi;
-  }
-
-  #slotOf(actor: ActorId): number {
-    return actor - 2 * this.#cpuCount;
+    return this.#actors.contextOf(actor);
   }
 
   reset(): void {
@@ -263,40 +210,16 @@ export class ReferenceSystem implements System {
     }
   }
 
-  #isUnfinished(actor: ActorId): boolean {
-    const { machine, interpreter } = this;
-    const drained = this.#drainOf(actor);
-    if (drained >= 0) return machine.model.isPending(machine, drained);
-    if (this.#nmiOf(actor) >= 0) return machine.nmisLeft(this.#nmiOf(actor)) > 0;
-    if (actor >= this.#cpuCount && actor < 2 * this.#cpuCount)
-      return machine.pendingAt(actor - this.#cpuCount) > 0;
-    const context = this.contextOf(actor);
-    const { frames } = interpreter;
-    const status = frames.header(context, CONTEXT.status);
-    if (context < this.#cpuCount) {
-      const above = frames.interruptsOn(context) - this.#depthOf(actor);
-      // Only its own step finishes an actor: below an interrupt that was halted all stand still.
-      if (above > 0) return this.#depthOf(actor) > 0 || frames.isInterruptedCode(context);
-      return above === 0 && status === RUNNING;
-    }
-    return (
-      status === RUNNING || (status === IDLE && machine.gracePeriods.isQueued(this.#slotOf(actor)))
-    );
-  }
-
   actors(out: Uint32Array): number {
-    let count = 0;
-    for (let actor = 0; actor < this.#probes.length; actor++)
-      if (this.#isUnfinished(actor)) out[count++] = actor;
-    return count;
+    return this.#actors.list(out);
   }
 
   status(actor: ActorId): Status {
-    return this.#isUnfinished(actor) ? this.#probe(actor).status : FINISHED;
+    return this.#actors.isUnfinished(actor) ? this.#probe(actor).status : FINISHED;
   }
 
   must(actor: ActorId): boolean {
-    return this.#nmiOf(actor) < 0;
+    return this.#actors.nmiOf(actor) < 0;
   }
 
   next(actor: ActorId, out: Footprint): number {
@@ -316,7 +239,7 @@ export class ReferenceSystem implements System {
     probe.status = ENABLED;
     for (let choice = 0; choice < probe.choices; choice++) {
       const mark = this.machine.words.mark();
-      this.machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+      this.machine.beginStep(this.#scratch, this.#actors.watchedAs(actor), choice, true);
       try {
         if (!this.#operate(actor, true)) probe.status = BLOCKED;
       } catch (error) {
@@ -327,8 +250,9 @@ export class ReferenceSystem implements System {
       append(probe.footprint, this.#scratch);
     }
     // Where an interrupt is on top of it, the operation it stands at is not what waits.
-    if (probe.status === BLOCKED && !this.#isInterrupted(actor)) this.#noteGuard(actor, probe);
-    const stream = this.#streamOf(actor);
+    if (probe.status === BLOCKED && !this.#actors.isInterrupted(actor))
+      this.#noteGuard(actor, probe);
+    const stream = this.#actors.streamOf(actor);
     if (stream >= 0) {
       this.#spins.addGuard(stream, probe.footprint);
       if (this.#spins.isWaiting(stream)) probe.status = BLOCKED;
@@ -345,7 +269,7 @@ export class ReferenceSystem implements System {
   #noteGuard(actor: ActorId, probe: Probe): void {
     const { machine } = this;
     const mark = machine.words.mark();
-    machine.beginStep(this.#scratch, this.#watchActor(actor), 0, false);
+    machine.beginStep(this.#scratch, this.#actors.watchedAs(actor), 0, false);
     machine.waiting = true;
     machine.restart = false;
     this.#operate(actor, true);
@@ -357,63 +281,28 @@ export class ReferenceSystem implements System {
     if (this.#mustRestart) probe.status = ENABLED;
   }
 
-  #handlerActor(cpu: number): number {
-    return this.#probes.length + cpu;
-  }
-
-  /** NMIs interrupt handlers and masked code alike: what they touch is shared as with another CPU. */
-  #nmiActor(cpu: number): number {
-    return this.#probes.length + this.#cpuCount + cpu;
-  }
-
-  #isInterrupted(actor: ActorId): boolean {
-    const context = this.contextOf(actor);
-    if (context < 0 || context >= this.#cpuCount) return false;
-    return this.interpreter.frames.interruptsOn(context) > this.#depthOf(actor);
-  }
-
-  /** Who an actor is for the watch: a handler on a CPU is another than the CPU's own code. */
-  #watchActor(actor: ActorId): number {
-    if (this.#nmiOf(actor) >= 0) return this.#nmiActor(this.#nmiOf(actor));
-    const drained = this.#drainOf(actor);
-    // The store is that of what runs there, whoever brings it to memory.
-    if (drained >= 0) return this.#runningOn(drained);
-    return this.#depthOf(actor) > 0 ? this.#interruptActor(actor) : actor;
-  }
-
-  #interruptActor(actor: ActorId): number {
-    const cpu = this.contextOf(actor);
-    // An NMI is on top of all handlers.
-    const isNmi = this.#depthOf(actor) > this.interpreter.frames.header(cpu, CONTEXT.handler);
-    return isNmi ? this.#nmiActor(cpu) : this.#handlerActor(cpu);
-  }
-
-  #runningOn(context: number): number {
-    const top = this.#topOf(context);
-    return this.#depthOf(top) > 0 ? this.#interruptActor(top) : top;
-  }
-
   /** One step's first operation (`single`) or the whole step. Returns false where its guard forbids it. */
   #operate(actor: ActorId, single: boolean): boolean {
-    const context = this.contextOf(actor);
-    const drained = this.#drainOf(actor);
+    const context = this.#actors.contextOf(actor);
+    const drained = this.#actors.drainOf(actor);
     this.machine.context = drained >= 0 ? drained : context;
-    this.machine.inHandler = this.#watchActor(actor) >= this.#probes.length;
+    this.machine.inHandler = this.#actors.isInterrupt(this.#actors.watchedAs(actor));
     if (drained >= 0) {
       this.machine.model.drain(this.machine, drained);
       return true;
     }
-    if (this.#nmiOf(actor) >= 0) return this.#interrupts.strike(this.#nmiOf(actor), single);
-    if (context < 0) return this.#interrupts.deliver(actor - this.#cpuCount, single);
+    if (this.#actors.nmiOf(actor) >= 0)
+      return this.#interrupts.strike(this.#actors.nmiOf(actor), single);
+    if (context < 0) return this.#interrupts.deliver(this.#actors.targetOf(actor), single);
     const { frames } = this.interpreter;
     if (context >= this.#cpuCount && frames.header(context, CONTEXT.status) === IDLE)
-      return this.#startCallback(context, this.#slotOf(actor), single);
-    const interrupted = this.#isInterrupted(actor);
-    if (interrupted) frames.expose(context, this.#depthOf(actor));
+      return this.#startCallback(context, this.#actors.slotOf(actor), single);
+    const interrupted = this.#actors.isInterrupted(actor);
+    if (interrupted) frames.expose(context, this.#actors.depthOf(actor));
     if (single) frames.saveTop(context);
     else frames.save(context);
     if (context < this.#cpuCount) this.machine.lender = this.interpreter.lenderOf(context);
-    this.machine.passControl(context, this.#depthOf(actor));
+    this.machine.passControl(context, this.#actors.depthOf(actor));
     const forbidden = !this.machine.passHalted(context) || interrupted;
     const steps = frames.header(context, CONTEXT.steps) + 1;
     frames.setHeader(context, CONTEXT.steps, steps);
@@ -454,7 +343,7 @@ export class ReferenceSystem implements System {
       return { kind: 'restart' };
     }
     machine.restart = false;
-    machine.beginStep(out, this.#watchActor(actor), choice, false);
+    machine.beginStep(out, this.#actors.watchedAs(actor), choice, false);
     this.interpreter.lanes.jumpedBack = false;
     try {
       if (!this.#operate(actor, false)) throw new Error(`actor ${actor} was taken while blocked`);
@@ -465,7 +354,7 @@ export class ReferenceSystem implements System {
       const { frames } = this.interpreter;
       // Nothing is saved yet where no code of the context has run.
       frames.save(context);
-      if (this.#drainOf(actor) >= 0) machine.halt(context);
+      if (this.#actors.drainOf(actor) >= 0) machine.halt(context);
       else frames.setHeader(context, CONTEXT.status, HALTED);
       if (machine.restart) return { kind: 'restart' };
       this.#noteStep(actor, out, false);
@@ -482,23 +371,23 @@ export class ReferenceSystem implements System {
 
   /** Also for a step that went wrong: what it did before that, others may be waiting for. */
   #noteStep(actor: ActorId, out: Footprint, jumped: boolean): void {
-    const stream = this.#streamOf(actor);
+    const stream = this.#actors.streamOf(actor);
     if (stream >= 0) this.#spins.addGuard(stream, out);
-    const drained = this.#drainOf(actor);
-    const owner = drained >= 0 ? this.#streamOf(this.#topOf(drained)) : stream;
+    const drained = this.#actors.drainOf(actor);
+    const owner = drained >= 0 ? this.#actors.streamOf(this.#actors.topOf(drained)) : stream;
     this.#spins.noteStep(actor, stream, owner, out, jumped);
   }
 
   /** The context that halts where a step of `actor` goes wrong. What it had on its way is lost with it only where that is what went wrong. */
   #blamedOn(actor: ActorId): number {
-    const drained = this.#drainOf(actor);
+    const drained = this.#actors.drainOf(actor);
     if (drained >= 0) {
       this.machine.setStoresDrained(drained, this.machine.storesIssued(drained));
       return drained;
     }
-    if (this.#nmiOf(actor) >= 0) return this.#nmiOf(actor);
-    const context = this.contextOf(actor);
-    return context < 0 ? actor - this.#cpuCount : context;
+    if (this.#actors.nmiOf(actor) >= 0) return this.#actors.nmiOf(actor);
+    const context = this.#actors.contextOf(actor);
+    return context < 0 ? this.#actors.targetOf(actor) : context;
   }
 
   mark(): Mark {
@@ -530,17 +419,17 @@ export class ReferenceSystem implements System {
 
   label(actor: ActorId, choice: number): StepLabel {
     const { machine, interpreter } = this;
-    const context = this.contextOf(actor);
-    machine.beginStep(this.#scratch, this.#watchActor(actor), choice, true);
+    const context = this.#actors.contextOf(actor);
+    machine.beginStep(this.#scratch, this.#actors.watchedAs(actor), choice, true);
     machine.context = context;
-    const drained = this.#drainOf(actor);
+    const drained = this.#actors.drainOf(actor);
     if (drained >= 0) return this.#labelDrain(drained);
-    if (this.#nmiOf(actor) >= 0) {
-      const { name } = this.#options.nmiHandlers![this.#nmiOf(actor)]!;
-      return { cpu: this.#nmiOf(actor), function: name, file: '', line: 0, event: 'NMI' };
+    if (this.#actors.nmiOf(actor) >= 0) {
+      const { name } = this.#options.nmiHandlers![this.#actors.nmiOf(actor)]!;
+      return { cpu: this.#actors.nmiOf(actor), function: name, file: '', line: 0, event: 'NMI' };
     }
     if (context < 0) {
-      const cpu = actor - this.#cpuCount;
+      const cpu = this.#actors.targetOf(actor);
       const senders = machine.pendingSenders(cpu);
       return {
         cpu,
@@ -551,7 +440,7 @@ export class ReferenceSystem implements System {
       };
     }
     if (context >= this.#cpuCount && interpreter.frames.header(context, CONTEXT.status) === IDLE) {
-      const slot = this.#slotOf(actor);
+      const slot = this.#actors.slotOf(actor);
       const { function: func } = machine.gracePeriods.callbackOf(slot);
       const more = machine.gracePeriods.isBeforeStores(slot);
       return {
@@ -580,11 +469,11 @@ export class ReferenceSystem implements System {
   }
 
   describeBlocked(actor: ActorId): string {
-    if (this.#drainOf(actor) >= 0) return 'a store is on its way to memory';
-    if (this.#nmiOf(actor) >= 0) return 'an NMI waits for the one before it';
-    const context = this.contextOf(actor);
+    if (this.#actors.drainOf(actor) >= 0) return 'a store is on its way to memory';
+    if (this.#actors.nmiOf(actor) >= 0) return 'an NMI waits for the one before it';
+    const context = this.#actors.contextOf(actor);
     if (context < 0)
-      return `an IPI to CPU ${actor - this.#cpuCount} waits for its interrupts to be on`;
+      return `an IPI to CPU ${this.#actors.targetOf(actor)} waits for its interrupts to be on`;
     if (this.interpreter.frames.header(context, CONTEXT.status) === IDLE)
       return 'an RCU callback waits for readers';
     const { function: func, file, line, event } = this.label(actor, 0);
@@ -622,7 +511,7 @@ export class ReferenceSystem implements System {
 
   /** Whether what runs on a context only goes round in a loop that waits. */
   #isCircling(context: number): boolean {
-    return this.#spins.isWaiting(this.#streamOf(this.#topOf(context)));
+    return this.#spins.isWaiting(this.#actors.streamOf(this.#actors.topOf(context)));
   }
 
   /** Nobody can go on. Where all that are left run in circles it is a livelock: each would go on for ever, and get nowhere. */
