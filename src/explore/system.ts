@@ -19,7 +19,8 @@
  *   what it reads.
  * - Only its own step finishes an actor. Others may block it; they may also
  *   bring an actor into being, by a step that conflicts with whatever its
- *   first step touches, not only with what that passes.
+ *   first step touches whenever it is taken, and with more than what that
+ *   passes.
  * - Every choice of a step touches the cells that its number of choices
  *   depends on.
  * - A step decides one thing after the other: whether it is allowed, how many

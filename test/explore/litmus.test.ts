@@ -18,7 +18,8 @@ import {
   withHalf,
   X,
 } from './toys/litmus.ts';
-import { PROPERTY, ProgramToy } from './toys/program.ts';
+import { ProgramToy } from './toys/program.ts';
+import { PROPERTY } from './toys/program-parts.ts';
 
 async function check(litmus: Litmus): Promise<void> {
   expect(await findings(litmus, exploreStateless)).toBe(expectation(litmus));

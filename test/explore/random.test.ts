@@ -15,7 +15,8 @@ import {
 } from './oracles.ts';
 import { Random, randomProgram, seedOfRun } from './random-program.ts';
 import type { Program } from './toys/instructions.ts';
-import { actorCount, ProgramToy } from './toys/program.ts';
+import { ProgramToy } from './toys/program.ts';
+import { actorCount } from './toys/program-parts.ts';
 
 const seed = seedOfRun();
 const programs = Number(process.env.PROGRAMS ?? 2000);

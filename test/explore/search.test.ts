@@ -11,7 +11,8 @@ import { checkAgainstGraph, checkTraces } from './oracles.ts';
 import { DEADLOCK, PetersonToy, PhilosophersToy, TicketToy } from './toys/classics.ts';
 import { GupPlainToy, GupToy, USE_AFTER_FREE } from './toys/gup.ts';
 import type { Instruction } from './toys/instructions.ts';
-import { PROPERTY, ProgramToy } from './toys/program.ts';
+import { ProgramToy } from './toys/program.ts';
+import { PROPERTY } from './toys/program-parts.ts';
 import { OK, Toy } from './toys/toy.ts';
 
 const SEARCHES = [

@@ -56,7 +56,8 @@ export interface Agreement {
 
 type Search = (subject: Subject) => Promise<SearchResult>;
 
-const OPTIMAL: Search = (subject) => exploreStateless(subject, { collectFinals: true, doubts: true });
+const OPTIMAL: Search = (subject) =>
+  exploreStateless(subject, { collectFinals: true, doubts: true });
 const PLAIN: Search = (subject) =>
   exploreStateless(subject, { collectFinals: true, reduction: 'plain' });
 const GRAPH: Search = (subject) => exploreGraph(subject, { collectFinals: true });

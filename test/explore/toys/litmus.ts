@@ -8,7 +8,8 @@ import type { SearchOptions, SearchResult } from '../../../src/explore/search.ts
 import type { System } from '../../../src/explore/system.ts';
 import type { Instruction } from './instructions.ts';
 import type { ProgramMutation } from './program.ts';
-import { PROPERTY, ProgramToy } from './program.ts';
+import { ProgramToy } from './program.ts';
+import { PROPERTY } from './program-parts.ts';
 
 export const X = 0;
 const Y = 1;
