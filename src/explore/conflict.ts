@@ -7,7 +7,7 @@
  */
 
 import type { Footprint, Space } from './system.ts';
-import { ARRIVE, COMMUTE, FOOTPRINT_STRIDE, LOAD, looks, OPEN, PASS } from './system.ts';
+import { ARRIVE, COMMUTE, FOOTPRINT_STRIDE, HOOK, LOAD, looks, OPEN, PASS } from './system.ts';
 
 /** Words per record of a compact footprint. */
 const STRIDE = 3;
@@ -19,8 +19,8 @@ const MASK_BLOCKS = 16;
  * A copy of a footprint that may be kept. Shape: `count` records of 3 u32 in
  * `data`: `space << 8 | mode`, `low`, `high` (exclusive). `touched` and
  * `changed` are Bloom masks of all records and of those that do not only
- * look: footprints conflict only if one's `changed` meets the other's
- * `touched`.
+ * look, hooks included: footprints conflict only if one's `changed` meets the
+ * other's `touched`.
  */
 export class CompactFootprint {
   data: Uint32Array = new Uint32Array(8 * STRIDE);
@@ -51,7 +51,7 @@ export class CompactFootprint {
       touched |= mask;
       const mode = head & 0xff;
       if (mode === PASS) guarded = true;
-      else if (!looks(mode)) changed |= mask;
+      else if (!looks(mode) || mode === HOOK) changed |= mask;
     }
     this.count = count;
     this.touched = touched;
@@ -100,7 +100,7 @@ function recordsConflict(a: Uint32Array, i: number, b: Uint32Array, j: number): 
   if (a[i + 2] <= b[j + 1] || b[j + 2] <= a[i + 1]) return false;
   const modeA = headA & 0xff;
   const modeB = headB & 0xff;
-  // READ is 0 and PASS is 2; every other mode has a bit outside 2.
+  // READ is 0 and PASS is 2; every other mode has a bit outside 2. Two that look do not conflict.
   if (((modeA | modeB) & ~PASS) === 0) return false;
   if (modeA < COMMUTE || modeB < COMMUTE) return !(looks(modeA) && looks(modeB));
   if (modeA >= LOAD && modeB >= LOAD) {
@@ -185,17 +185,19 @@ export function opensStrictGate(
 /**
  * Whether a step with the footprint `earlier` can have changed what a step
  * with the footprint `later` does: it changed a place of which the later one
- * may use the value. An update whose old value nobody uses does not use it.
+ * may use the value, or left a hook where the later one writes. An update
+ * whose old value nobody uses does not use it.
  */
 export function mayInfluence(earlier: CompactFootprint, later: CompactFootprint): boolean {
   if ((earlier.changed & later.touched) === 0) return false;
   const endA = earlier.count * STRIDE;
   const endB = later.count * STRIDE;
   for (let i = 0; i < endA; i += STRIDE) {
-    if (looks(earlier.data[i] & 0xff)) continue;
+    const left = earlier.data[i] & 0xff;
+    if (looks(left) && left !== HOOK) continue;
     for (let j = 0; j < endB; j += STRIDE) {
       const mode = later.data[j] & 0xff;
-      if (mode >= COMMUTE && mode < LOAD) continue;
+      if (mode >= COMMUTE && mode < LOAD && left !== HOOK) continue;
       if (recordsConflict(earlier.data, i, later.data, j)) return true;
     }
   }

@@ -116,7 +116,7 @@ export abstract class GraphSearch {
       const schedule = () => this.schedule();
       if (outcome.kind === 'restart') this.#restart = true;
       else if (outcome.kind === 'cut') this.#findings.addCut(outcome.bound, schedule);
-      else if (this.#findings.addViolation(outcome.property, outcome.site, schedule)) {
+      else if (this.#addViolation(outcome)) {
         this.#stop = 'first-violation';
       }
       if (this.finished) return STOPPED;
@@ -150,10 +150,15 @@ export abstract class GraphSearch {
     this.#executions++;
     this.noteEnd(state);
     this.#finals?.add(this.visited.finalText(this.halted));
-    const schedule = () => this.schedule();
     for (const { property, site } of system.atEnd(mustBlocked && !this.halted)) {
-      if (this.#findings.addViolation(property, site, schedule)) this.#stop = 'first-violation';
+      if (this.#addViolation({ property, site })) this.#stop = 'first-violation';
     }
+  }
+
+  /** The first of a kind is kept: breadth first it is a shortest one. */
+  #addViolation({ property, site }: { property: number; site: number }): boolean {
+    const schedule = () => this.schedule();
+    return this.#findings.addViolation(property, site, Number.POSITIVE_INFINITY, schedule);
   }
 
   #progress(): SearchProgress {

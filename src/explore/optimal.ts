@@ -83,7 +83,7 @@ export class OptimalSearch extends StatelessSearch {
     if (node.tree !== null || (!this.#isKnown() && this.#chooseFirst(node))) return;
     if (this.#hasAlternative(node)) this.asleep++;
     else this.endExecution(node, mustBlocked);
-    if (this.stop !== null) return;
+    if (this.stop !== null || this.restart) return;
     const reversals = this.#reversals;
     reversals.begin();
     this.#ahead.begin();

@@ -316,6 +316,28 @@ export class Path {
     return steps;
   }
 
+  /** How many steps happen before the step at `position`, that one included. */
+  pastLength(position: number): number {
+    let steps = 0;
+    for (let i = 0; i <= position; i++) if (this.#isInPast(i, position)) steps++;
+    return steps;
+  }
+
+  /** These steps: an execution of its own that ends with the same step. */
+  past(position: number): Schedule {
+    const steps: { actor: ActorId; choice: number }[] = [];
+    for (let i = 0; i <= position; i++) {
+      const { actor, choice } = this.nodes[i].event();
+      if (this.#isInPast(i, position)) steps.push({ actor, choice });
+    }
+    return steps;
+  }
+
+  #isInPast(earlier: number, later: number): boolean {
+    const { choice } = this.nodes[earlier].event();
+    return choice !== STAY_AWAY && this.happensBefore(earlier, later);
+  }
+
   #reserve(position: number, index: number): void {
     if (index < this.#width && position < this.#capacity) return;
     const width = index < this.#width ? this.#width : Math.max(index + 1, this.#width * 2);

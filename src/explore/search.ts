@@ -95,7 +95,7 @@ export interface SearchResult {
   readonly transitions: number;
   readonly seconds: number;
   readonly maxDepth: number;
-  /** One per distinct (property, site), the first found; from the graph search, a shortest one. */
+  /** One per distinct (property, site), a shortest one if the search is complete; depth first in the graph, any. */
   readonly violations: readonly FoundViolation[];
   /** One per distinct bound. */
   readonly cuts: readonly FoundCut[];
@@ -172,23 +172,28 @@ export class Pacer {
   }
 }
 
-/** Violations and cuts, one per distinct kind, in the order in which they were found. */
+/** Violations and cuts, one per distinct kind, in the order in which they were first found. */
 export class Findings {
   readonly violations: FoundViolation[] = [];
   readonly cuts: FoundCut[] = [];
-  readonly #seen: Set<string> = new Set();
+  /** By name, the place in `violations` or in `cuts`. */
+  readonly #seen: Map<string, number> = new Map();
   readonly #stopAtFirst: SearchOptions['stopAtFirst'];
 
   constructor(options: SearchOptions) {
     this.#stopAtFirst = options.stopAtFirst;
   }
 
-  /** Returns true where the search should stop here. The schedule is asked for only when it is new. */
-  addViolation(property: number, site: number, schedule: () => Schedule): boolean {
+  /**
+   * Returns true where the search should stop here. The schedule, of so many
+   * steps, is asked for only where the violation is new or was further away.
+   */
+  addViolation(property: number, site: number, steps: number, schedule: () => Schedule): boolean {
     const name = `${property}:${site}`;
-    if (!this.#seen.has(name)) {
-      this.#seen.add(name);
-      this.violations.push({ property, site, schedule: schedule() });
+    const known = this.#seen.get(name) ?? this.violations.length;
+    if (known === this.violations.length || steps < this.violations[known].schedule.length) {
+      this.#seen.set(name, known);
+      this.violations[known] = { property, site, schedule: schedule() };
     }
     const stop = this.#stopAtFirst;
     return typeof stop === 'function' ? stop({ property, site }) : stop === true;
@@ -197,7 +202,7 @@ export class Findings {
   addCut(bound: number, schedule: () => Schedule): void {
     const name = `cut:${bound}`;
     if (this.#seen.has(name)) return;
-    this.#seen.add(name);
+    this.#seen.set(name, this.cuts.length);
     this.cuts.push({ bound, schedule: schedule() });
   }
 }

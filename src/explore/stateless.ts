@@ -7,9 +7,15 @@
 import { changesGuard } from './conflict.ts';
 import type { PathNode } from './path.ts';
 import { ENABLED, LISTED, MUST, Path, STAY_AWAY } from './path.ts';
-import type { SearchOptions, SearchProgress, SearchResult, StopReason } from './search.ts';
+import type {
+  SearchOptions,
+  SearchProgress,
+  SearchResult,
+  StopReason,
+  ViolationSite,
+} from './search.ts';
 import { ExplorerError, Findings, finalText, KeyBuffer, Pacer } from './search.ts';
-import type { Footprint, Outcome, System } from './system.ts';
+import type { ActorId, Footprint, Outcome, System } from './system.ts';
 import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 
 /** Steps; a thousand times what the executions of a scenario have. */
@@ -134,12 +140,7 @@ export abstract class StatelessSearch {
       if (same) {
         node.guards[index] = guard;
         const was = (parent.flag(index) & ENABLED) !== 0;
-        if (this.doubts && was !== (system.status(actor) === STATUS_ENABLED)) {
-          throw new ExplorerError(
-            `actor ${actor} was blocked or freed by a step that does not touch what it passes`,
-            path.schedule(),
-          );
-        }
+        if (this.doubts) this.#doubt(actor, was);
         return was;
       }
     }
@@ -152,21 +153,36 @@ export abstract class StatelessSearch {
 
   /** Whoever is blocked at an end is so for everybody to see: an execution that ends too soon is one that is lost. */
   #checkBlocked(node: PathNode): void {
-    const { system, path } = this;
     for (const index of node.listed) {
-      if ((node.flag(index) & ENABLED) !== 0) continue;
-      const actor = path.actors.ids[index];
-      if (system.status(actor) !== STATUS_ENABLED) continue;
-      throw new ExplorerError(
-        `actor ${actor} was blocked and can go on, although nothing touched what it passes: a footprint leaves something out`,
-        path.schedule(),
-      );
+      if ((node.flag(index) & ENABLED) === 0) this.#doubt(this.path.actors.ids[index], false);
     }
+  }
+
+  /**
+   * Asks what has been concluded. A system that has learnt something meanwhile
+   * lets anybody take a step, to say that the search begins again.
+   */
+  #doubt(actor: ActorId, enabled: boolean): void {
+    const { system } = this;
+    if ((system.status(actor) === STATUS_ENABLED) === enabled) return;
+    if (!enabled) {
+      const mark = system.mark();
+      this.footprint.count = 0;
+      const { kind } = system.take(actor, 0, this.footprint);
+      system.rewind(mark);
+      this.restart = kind === 'restart';
+      if (this.restart) return;
+    }
+    throw new ExplorerError(
+      `actor ${actor} was blocked or freed although nothing touched what it passes: a footprint leaves something out`,
+      this.path.schedule(),
+    );
   }
 
   /** A complete execution stands here. */
   protected endExecution(node: PathNode, mustBlocked: boolean): void {
     this.#checkBlocked(node);
+    if (this.restart) return;
     // One more than may be: only now is it known that there are more.
     if (this.#executions === this.#options.maxExecutions) {
       this.stop = 'max-executions';
@@ -175,7 +191,9 @@ export abstract class StatelessSearch {
     this.#executions++;
     const schedule = () => this.path.schedule();
     for (const { property, site } of this.system.atEnd(mustBlocked && !node.halted)) {
-      if (this.findings.addViolation(property, site, schedule)) this.stop = 'first-violation';
+      const steps = schedule().length;
+      if (this.findings.addViolation(property, site, steps, schedule))
+        this.stop = 'first-violation';
     }
     if (this.#finals !== null) {
       const count = this.keys.read(this.system);
@@ -200,13 +218,24 @@ export abstract class StatelessSearch {
       return false;
     }
     child.halted = true;
-    const schedule = () => this.path.schedule();
-    if (outcome.kind === 'cut') this.findings.addCut(outcome.bound, schedule);
-    else if (this.findings.addViolation(outcome.property, outcome.site, schedule)) {
+    if (outcome.kind === 'cut') this.findings.addCut(outcome.bound, () => this.path.schedule());
+    else if (this.#addViolation(outcome)) {
       this.stop = 'first-violation';
       return false;
     }
     return true;
+  }
+
+  /**
+   * The newest step of the path goes wrong. What happens before it is an
+   * execution of its own, and no execution in which the same step goes wrong
+   * after the same past is shorter; every past there is, is met.
+   */
+  #addViolation({ property, site }: ViolationSite): boolean {
+    const { path } = this;
+    const last = path.depth - 1;
+    const steps = path.pastLength(last);
+    return this.findings.addViolation(property, site, steps, () => path.past(last));
   }
 
   #progress(): SearchProgress {

@@ -67,6 +67,8 @@ export const PASS = 2;
 export const CLOSE = 3;
 /** A WRITE that may allow steps that PASS this gate, and forbids none of them. */
 export const OPEN = 4;
+/** A READ that leaves something behind: who writes there later may do something else because of it. */
+export const HOOK = 5;
 /** `COMMUTE + n`: an update of class n whose old value nobody uses; two of one class and one interval commute. */
 export const COMMUTE = 8;
 /**
@@ -79,7 +81,7 @@ export const ARRIVE = 128;
 
 /** Whether an access of this mode only looks. */
 export function looks(mode: number): boolean {
-  return mode === READ || mode === PASS || (mode & 0xc0) === LOAD;
+  return mode === READ || mode === PASS || mode === HOOK || (mode & 0xc0) === LOAD;
 }
 
 /**

@@ -295,8 +295,8 @@ export class Memory {
   /** A frame is about to be freed. */
   protected noteFree(_frame: number): void {}
 
-  /** A hardware walker reads a whole table. Nothing is judged. */
-  observe(at: number, size: number): void {
+  /** A hardware walker reads a whole table, or what is on its way, to be told of changes with HOOK. Nothing is judged. */
+  observe(at: number, size: number, mode: number = READ): void {
     if (this.actor < 0) return;
     const last = (at + size - 1) >> 3;
     let from = -1;
@@ -306,7 +306,7 @@ export class Memory {
       const visible = granule <= last && this.#isStep(granule);
       if (visible && from < 0) from = granule;
       if (visible || from < 0) continue;
-      this.log.add(SPACE.bytes, READ, from << 3, granule << 3);
+      this.log.add(SPACE.bytes, mode, from << 3, granule << 3);
       from = -1;
     }
   }

@@ -1,3 +1,4 @@
+import { HOOK, READ } from '../explore/system.ts';
 import { SECONDARY_ENTRIES, SECONDARY_WORDS } from './cells.ts';
 import type { Machine } from './machine.ts';
 import { compareRows, vaText } from './tlb-entry.ts';
@@ -15,7 +16,8 @@ import { NotOneStep, UnsupportedError, Violation } from './violation.ts';
  *
  * Why both orders of two steps are looked at: mapping, dropping and judging
  * read every entry on the walk, so each is dependent on whoever writes one
- * of these; and a store that is not on the walk gets there only by another
+ * of these, and what mapping and dropping leave behind decides what that
+ * writer judges: they are hooks; and a store that is not on the walk gets there only by another
  * store that is, which then reads the first one's place.
  */
 
@@ -66,7 +68,7 @@ export class SecondaryMmus {
   /** A secondary MMU establishes a translation. Fails: throws `Violation` where the primary entry does not say so. */
   map(mapping: SecondaryMapping): void {
     this.#write([...this.#read(), mapping]);
-    if (!this.#observe(mapping)) return;
+    if (!this.#observe(mapping, HOOK)) return;
     const what = this.#difference(mapping);
     if (what === null) return;
     const text = `a secondary MMU maps ${this.#nameOf(mapping)}, ${what}`;
@@ -82,7 +84,7 @@ export class SecondaryMmus {
         frame === mapping.frame && root === mapping.root && va === mapping.va,
     );
     if (index < 0) throw new UnsupportedError('a secondary MMU drops a page that it does not map');
-    this.#observe(mappings[index]!);
+    this.#observe(mappings[index]!, HOOK);
     this.#write(mappings.filter((_, i) => i !== index));
   }
 
@@ -99,7 +101,7 @@ export class SecondaryMmus {
       if (machine.noticed >= 0)
         throw new NotOneStep('changes an entry that a secondary MMU goes by');
       machine.observeLife(mapping.frame);
-      this.#observe(mapping);
+      this.#observe(mapping, READ);
       const what = this.#difference(mapping);
       if (what === null || machine.mutation === 'entries-change-unseen') continue;
       throw new Violation(
@@ -120,10 +122,10 @@ export class SecondaryMmus {
   }
 
   /** Logs every entry on the walk. False where there are no tables that the machine can walk: only frees are judged then. */
-  #observe(mapping: SecondaryMapping): boolean {
+  #observe(mapping: SecondaryMapping, mode: number): boolean {
     const slots = this.#walk(mapping);
     if (this.#machine.mutation !== 'secondary-walks-unlogged')
-      for (const at of slots) this.#machine.observe(at, 8);
+      for (const at of slots) this.#machine.observe(at, 8, mode);
     return slots.length > 0;
   }
 

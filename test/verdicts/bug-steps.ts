@@ -162,8 +162,8 @@ export const BUG_STEPS: Readonly<Record<string, BugSteps>> = {
     steps: `
       first   write tlb_flush_pending = 1
       second  write tlb_flush_pending = 1
-      first   write tlb_flush_pending = 0
       second  write frame
+      first   write tlb_flush_pending = 0
       first   read tlb_flush_pending: 0
       first   read old page: 1
       user    user write of 0x40000000: ... cached before it was changed in memory`,

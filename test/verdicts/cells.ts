@@ -37,6 +37,8 @@ export type Findings = readonly string[];
 /** What a search came to: the same for every search that misses nothing. */
 export interface SearchOutcome {
   readonly findings: Findings;
+  /** Of each of these, how many steps the shortest way has. */
+  readonly lengths: readonly string[];
   /** Keys of final states. */
   readonly finals: ReadonlySet<string>;
   /** Traces, from the stateless search. */
@@ -84,13 +86,14 @@ async function searchAll(
 
 function outcomeOf(subject: Subject, result: SearchResult): SearchOutcome {
   const { violations, finals, executions, asleep } = result;
+  const named = violations.map(({ property, site, schedule }) => ({
+    property: subject.propertyName(property),
+    site: subject.siteName(site),
+    steps: schedule.length,
+  }));
   return {
-    findings: findingsOf(
-      violations.map(({ property, site }) => ({
-        property: subject.propertyName(property),
-        site: subject.siteName(site),
-      })),
-    ),
+    findings: findingsOf(named),
+    lengths: named.map(({ property, site, steps }) => `${property} at ${site}: ${steps}`).sort(),
     finals: finals!,
     executions,
     asleep,

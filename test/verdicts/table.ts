@@ -55,7 +55,7 @@ export async function expectHeader(cells: Cells, cell: Cell): Promise<void> {
 
 /**
  * Optimal and plain reduction and the state graph come to the same violations
- * at the same places and to the same final states, the two reductions in
+ * at the same places, by equally short ways, and to the same final states, the two reductions in
  * equally many executions, of which the optimal one begins none in vain.
  */
 export async function expectAgreement(
@@ -69,6 +69,7 @@ export async function expectAgreement(
   expect(judged).toEqual(optimal.findings);
   for (const other of graph === null ? [plain] : [plain, graph]) {
     expect(other.findings).toEqual(optimal.findings);
+    expect(other.lengths).toEqual(optimal.lengths);
     expect(differences(other.finals, optimal.finals)).toEqual({ missing: 0, extra: 0 });
   }
 }

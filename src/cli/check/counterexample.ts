@@ -5,7 +5,7 @@
  */
 
 import { exploreGraph } from '../../explore/graph.ts';
-import { minimise } from '../../explore/minimise.ts';
+import { inFewTurns, minimise } from '../../explore/minimise.ts';
 import type { FoundViolation } from '../../explore/search.ts';
 import type { Counterexample, Property } from '../../trace/format.ts';
 import { type RecordedViolation, type Recording, recordExecution } from '../../trace/record.ts';
@@ -24,7 +24,7 @@ const SHORTEST_MAX_STATES = 60_000;
 export interface Short {
   readonly violation: FoundViolation;
   readonly steps: readonly ScheduleStep[];
-  /** A breadth-first search proved that none is shorter. */
+  /** A search that met every execution, or all states nearer than this, proved that none is shorter. */
   readonly shortest: boolean;
 }
 
@@ -50,8 +50,9 @@ export async function shorten(
   subject: Subject,
   candidates: readonly FoundViolation[],
   context: {
-    /** The search that found them. */
+    /** The search that found them, and whether it came to its end. */
     readonly kind: SearchKind;
+    readonly complete: boolean;
     readonly signal: AbortSignal;
     readonly onShortening: (states: number) => void;
   },
@@ -61,6 +62,11 @@ export async function shorten(
   // something else: the first of a property that it met is a shortest one.
   if (context.kind === 'graph') {
     return { violation: known, steps: known.schedule, shortest: true };
+  }
+  // So did the stateless search: it keeps the shortest of all that it met.
+  if (context.complete) {
+    const steps = inFewTurns(subject, known);
+    return steps === 'restart' ? steps : { violation: known, steps, shortest: true };
   }
   const graph = await exploreGraph(subject, {
     maxStates: SHORTEST_MAX_STATES,

@@ -147,7 +147,12 @@ export async function runConfiguration(
     }
     const started = performance.now();
     const candidates = foremost(subject, result.violations);
-    const short = await shorten(subject, candidates, { ...context, kind: so.chosen.kind });
+    const complete = result.kind === 'complete';
+    const short = await shorten(subject, candidates, {
+      ...context,
+      kind: so.chosen.kind,
+      complete,
+    });
     so.shorteningSeconds += (performance.now() - started) / 1000;
     // What is shared was not all known: the numbers of steps mean
     // something else now, so the search has to be repeated as well.

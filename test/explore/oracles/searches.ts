@@ -38,12 +38,29 @@ export async function checkAgainstGraph(make: Factory): Promise<string[]> {
     compareSets('violations', violationSet(graph), violationSet(reduced), wrong);
     compareSets('final states', graph.finals as Set<string>, reduced.finals as Set<string>, wrong);
     compareSets('cuts', cuts(graph), cuts(reduced), wrong);
+    wrong.push(...compareLengths(graph, reduced));
   }
   if (optimal.executions !== plain.executions) {
     wrong.push(`${optimal.executions} executions optimal, ${plain.executions} plain`);
   }
   if (optimal.asleep > 0) wrong.push(`${optimal.asleep} ended asleep`);
   return wrong;
+}
+
+/** Ways to the same violation are equally short. */
+function compareLengths(graph: SearchResult, reduced: SearchResult): string[] {
+  const lengthOf = new Map(
+    graph.violations.map(({ property, site, schedule }) => [
+      `${property}:${site}`,
+      schedule.length,
+    ]),
+  );
+  return reduced.violations.flatMap(({ property, site, schedule }) => {
+    const shortest = lengthOf.get(`${property}:${site}`);
+    return schedule.length === shortest
+      ? []
+      : [`${schedule.length} steps to ${property}:${site}, ${shortest} breadth first`];
+  });
 }
 
 /** Each found violation and cut is what its schedule leads to. */

@@ -7,6 +7,7 @@ import {
   COMMUTE,
   ENABLED,
   FOOTPRINT_STRIDE,
+  HOOK,
   LOAD,
   newFootprint,
   PASS,
@@ -37,7 +38,7 @@ export function accesses(footprint: Footprint): Access[] {
 /** Dependence as the rules put it, once more. */
 export function dependent(a: readonly Access[], b: readonly Access[]): boolean {
   const isLoad = (mode: number): boolean => mode >= LOAD && mode < ARRIVE;
-  const looks = (mode: number): boolean => mode === READ || mode === PASS || isLoad(mode);
+  const looks = (mode: number): boolean => [READ, PASS, HOOK].includes(mode) || isLoad(mode);
   return a.some((x) =>
     b.some((y) => {
       if (x.space !== y.space || x.high <= y.low || y.high <= x.low) return false;
