@@ -159,6 +159,7 @@ export class LookAhead {
     }
     this.looks++;
     this.#footprint.count = 0;
+    this.#footprint.fixed = false;
     if (system.take(actor, choice, this.#footprint).kind === 'restart') this.restart = true;
   }
 }

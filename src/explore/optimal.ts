@@ -128,6 +128,7 @@ export class OptimalSearch extends StatelessSearch {
 
   #choices(index: number): number {
     this.footprint.count = 0;
+    this.footprint.fixed = false;
     return this.system.next(this.path.actors.ids[index], this.footprint);
   }
 

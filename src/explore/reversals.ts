@@ -309,10 +309,11 @@ export class Reversals {
     if (this.#ahead.restart) return;
     const same = probe.choice === step.choice && sameFootprint(probe.footprint, step.footprint);
     if (probe.possible === possible && (same || !possible)) return;
-    throw new ExplorerError(
-      `actor ${this.#path.actors.ids[step.index]} does something else than its footprint says where another step does not come first`,
-      this.#path.schedule(),
-    );
+    const actor = this.#path.actors.ids[step.index];
+    const what = possible
+      ? `actor ${actor} does something else without a step that changed nothing that it looks at`
+      : `actor ${actor} is there without the step that brings it into being`;
+    throw new ExplorerError(`${what}: a footprint leaves something out`, this.#path.schedule());
   }
 
   /** Whether the step was blocked at the node already and nothing of `steps` touches what it passes. */

@@ -90,8 +90,9 @@ export function looks(mode: number): boolean {
  * never kept: copy what must survive.
  *
  * `fixed` is set by `take` where the actor, standing at this step, could
- * always take it and would always touch exactly this, whatever the others do
- * meanwhile. Only saves work: a false promise loses executions.
+ * always take it, with as many choices, and would always touch exactly this in
+ * the whole step, whatever the others do meanwhile. It counts for nothing where
+ * something is passed. Only saves work: a false promise loses executions.
  */
 export interface Footprint {
   data: Uint32Array;

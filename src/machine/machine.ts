@@ -450,6 +450,15 @@ export class Machine extends Memory {
     this.reveal(this.places.rcu);
   }
 
+  /**
+   * Whether a context is a reader is looked at, by an interrupt: it makes one
+   * of it where it was none, and nothing of that where it was one already.
+   */
+  lookAtReader(context: number): void {
+    if (this.actor >= 0 && this.watch.isVisible(this.places.rcu))
+      this.record(SPACE.reader, READ, context);
+  }
+
   #changeReader(context: number, change: () => void): void {
     const before = this.isReader(context);
     change();

@@ -28,7 +28,7 @@ export const SPACE = {
   choice: 11,
   /** Stores on their way to memory, per context * 65536 + number. */
   buffer: 12,
-  /** Stores that have reached memory, by the same numbers. */
+  /** Stores that have reached memory, by the same numbers. Not strict: a load of bytes that come in parts passes more than it waits for. */
   stores: 13,
   /** What a CPU's TLB and paging-structure caches may hold, per CPU. */
   tlb: 14,
@@ -52,7 +52,7 @@ export const SPACES: readonly Space[] = [
   { name: 'budget', kind: 'cell' },
   { name: 'choice', kind: 'cell' },
   { name: 'store buffer', kind: 'gate', strict: true },
-  { name: 'store in memory', kind: 'gate', strict: true },
+  { name: 'store in memory', kind: 'gate' },
   { name: 'TLB', kind: 'cell' },
   { name: 'NMI', kind: 'gate' },
   { name: 'halted', kind: 'gate' },

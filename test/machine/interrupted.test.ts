@@ -33,6 +33,15 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    name: 'inside a reader, or before it: a grace period begins beside',
+    text: `static int x __aligned(8), y __aligned(8), seen __aligned(8); static struct rcu_head head;
+      static void back(struct rcu_head *old) { (void)old; WRITE_ONCE(x, 5); }
+      static void code(void *info) { (void)info; WRITE_ONCE(seen, READ_ONCE(y)); WRITE_ONCE(x, 6); }
+      void cpu0(void) { preempt_disable(); WRITE_ONCE(y, 1); preempt_enable(); smp_call_function(code, NULL, 0); }
+      void cpu1(void) { rcu_read_lock(); rcu_read_unlock(); call_rcu(&head, back); }`,
+    properties: [],
+  },
+  {
     name: 'at a lock that it might have taken first',
     text: `${LOCKED} void cpu0(void) { ${SENDER} } void cpu1(void) { ${WAITER} }`,
     properties: ['assertion'],

@@ -41,7 +41,7 @@ function statement(random: Random, cpu: number, parts: readonly string[]): strin
     case 5:
       return random(2) ? `call_rcu(&heads[${cpu}], called_back);` : 'synchronize_rcu();';
     case 6:
-      return 'smp_call_function(nothing, NULL, 1);';
+      return `smp_call_function(${random(2) ? 'nothing' : 'stores'}, NULL, 1);`;
     case 7:
       return `local_irq_disable(); ${access()} local_irq_enable();`;
     default:
@@ -66,6 +66,13 @@ static void called_back(struct rcu_head *head)
 	(void)head;
 	WRITE_ONCE(x.w[0], 5);
 	WRITE_ONCE(y.w[0], READ_ONCE(x.w[0]));
+}
+
+static void stores(void *info)
+{
+	(void)info;
+	WRITE_ONCE(x.w[0], READ_ONCE(y.w[0]) + 4);
+	WRITE_ONCE(y.w[0], 4);
 }
 
 static void nothing(void *info)

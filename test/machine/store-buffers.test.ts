@@ -212,6 +212,39 @@ describe('on i386-pae', () => {
   });
 });
 
+/**
+ * A load of bytes that come in parts passes every store of its CPU where an
+ * interrupt may run code, and waits for one of them at most: what it passes
+ * besides may still be on its way. CPU 2's call comes last of all, and all
+ * that it does is to make CPU 0 such a CPU.
+ */
+const STORE_BUFFERING = `${MB}
+  static union { unsigned long long q; unsigned int w[2]; } __aligned(8) x;
+  static int w __aligned(8), y __aligned(8), flag __aligned(8), gate __aligned(8), last __aligned(8);
+  static int r0 __aligned(8), r1 __aligned(8);
+  static unsigned long long seen __aligned(8);
+  static void code(void *info) { (void)info; WRITE_ONCE(last, READ_ONCE(gate)); WRITE_ONCE(gate, 1); }
+  void cpu0(void) {
+    WRITE_ONCE(x.w[0], 1); seen = READ_ONCE(x.q); WRITE_ONCE(y, 1);
+    shootdown_await(&flag, 1); seen = READ_ONCE(x.w[0]); r0 = READ_ONCE(w) + 1;
+    __atomic_exchange_n(&gate, 1, __ATOMIC_SEQ_CST);
+  }
+  void cpu1(void) {
+    __atomic_exchange_n(&w, 1, __ATOMIC_SEQ_CST); r1 = READ_ONCE(y) + 1; (void)READ_ONCE(x.w[1]);
+    __atomic_exchange_n(&gate, 1, __ATOMIC_SEQ_CST);
+  }
+  void cpu2(void) { WRITE_ONCE(flag, 1); shootdown_await(&gate, 1); smp_call_function(code, NULL, 1); }
+  void finish(void) { shootdown_require("assertion", !(r0 == 1 && r1 == 1), "store buffering"); }`;
+
+it.each([
+  ['optimal', exploreStateless],
+  ['plain', byPlainReduction],
+  ['graph', exploreGraph],
+] as const)('a load passes more than it waits for: %s', async (_name, search) => {
+  const found = await check(STORE_BUFFERING, { model: 'tso' }, search);
+  expect(found.details).toEqual(['store buffering']);
+});
+
 describe('limits are cuts in every search', () => {
   const limits = async (text: string, options: BuildOptions): Promise<string[][]> => {
     const found: string[][] = [];
