@@ -55,6 +55,21 @@ describe('random programs', () => {
     },
     120_000 + 2000 * COUNT,
   );
+
+  it(
+    'keep every promise where an NMI strikes',
+    async () => {
+      const few = Math.ceil(COUNT / 4);
+      const { text, variants } = randomStores(SEED + 1, few, PARTS.x86_64);
+      const struck = `${text}
+        void nmi0(void) { WRITE_ONCE(x.w[0], READ_ONCE(y.w[1]) + 6); }`;
+      for (let variant = 0; variant < few; variant++) {
+        const options = { model: 'tso', nmis: 1, variants, variant } as const;
+        expect(await wrongWith(await buildText(struck, options)), `program ${variant}`).toEqual([]);
+      }
+    },
+    120_000 + 4000 * COUNT,
+  );
 });
 
 it('a choice asleep does not hide what the awake one leads to', async () => {
