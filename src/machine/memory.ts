@@ -166,7 +166,7 @@ export class Memory {
 
   protected record(space: number, mode: number, index: number): void {
     if (this.noticed >= 0 && space !== SPACE.acked && space !== SPACE.tlb) {
-      if (space !== SPACE.life || mode !== READ)
+      if (space !== SPACE.life || !looks(mode))
         throw new NotOneStep('does more than read and write memory');
     }
     this.log.add(space, mode, index, index + 1);
@@ -312,10 +312,10 @@ export class Memory {
   }
 
   /** Whether a frame is alive, and for whom, is looked at. */
-  observeLife(frame: number): void {
+  observeLife(frame: number, mode: number = READ): void {
     this.touch(this.places.life + frame, false);
     if (this.actor >= 0 && this.#isStep(this.places.life + frame))
-      this.record(SPACE.life, READ, frame);
+      this.record(SPACE.life, mode, frame);
   }
 
   /** What a CPU may have cached is read or changed. */

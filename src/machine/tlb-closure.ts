@@ -1,3 +1,4 @@
+import { HOOK } from '../explore/system.ts';
 import type { FrameInfo } from './address-space.ts';
 import { ENTRY_BYTES, entriesOf, type PageTableFormat } from './arch/page-table.ts';
 import type { Machine } from './machine.ts';
@@ -65,14 +66,15 @@ export class TlbClosure {
     const machine = this.#machine;
     const count = entriesOf(this.#format.levels[table.level]!);
     this.entered = true;
-    machine.observeLife(table.frame.index);
+    // What is cached from now on decides what a free of the table means, and a store to it.
+    machine.observeLife(table.frame.index, HOOK);
     if (machine.lifeOf(table.frame.index) !== 'allocated') {
       throw new Violation(
         'use-after-free',
         `${machine.space.nameOf(table.frame.at)} is walked as a page table, and it is not allocated`,
       );
     }
-    machine.observe(table.at, ENTRY_BYTES * count);
+    machine.observe(table.at, ENTRY_BYTES * count, HOOK);
     for (const slot of machine.writtenSlots(table.at, count)) this.addSlot(table, slot);
     this.#refuseOthers(table, count);
   }

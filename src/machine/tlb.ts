@@ -1,3 +1,4 @@
+import { HOOK } from '../explore/system.ts';
 import {
   ENTRY_BYTES,
   entriesOf,
@@ -282,10 +283,11 @@ export class Tlbs {
     this.#write(cpu, closure.set());
   }
 
+  /** Tables whose stores mean something else from now on. */
   #observe(tables: readonly Table[]): void {
     for (const table of tables) {
       const count = entriesOf(this.format.levels[table.level]!);
-      this.#machine.observe(table.at, ENTRY_BYTES * count);
+      this.#machine.observe(table.at, ENTRY_BYTES * count, HOOK);
     }
   }
 

@@ -5,6 +5,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { runOneByOne } from '../../src/explore/replay.ts';
+import { newFootprint } from '../../src/explore/system.ts';
 import type { RoundCounts } from '../../src/machine/rounds.ts';
 import { Cells } from '../verdicts/cells.ts';
 import { type BuildOptions, buildText, searchToEnd } from './build-system.ts';
@@ -124,7 +125,7 @@ test('a state that was reached with more rounds is the same state', async () => 
   const saved = system.save();
   // The other choice first.
   system.reset();
-  system.take(0, 1, newFootprint(1 << 10));
+  system.take(0, 1, newFootprint());
   const footprint = newFootprint();
   for (;;) {
     const actors = new Uint32Array(16);
