@@ -7,6 +7,7 @@ import type {
   SearchProgress,
   SearchResult,
   StopReason,
+  ViolationSite,
 } from './search.ts';
 import { Findings, Pacer } from './search.ts';
 import type { ActorId, Footprint, System } from './system.ts';
@@ -150,13 +151,13 @@ export abstract class GraphSearch {
     this.#executions++;
     this.noteEnd(state);
     this.#finals?.add(this.visited.finalText(this.halted));
-    for (const { property, site } of system.atEnd(mustBlocked && !this.halted)) {
-      if (this.#addViolation({ property, site })) this.#stop = 'first-violation';
+    for (const violation of system.atEnd(mustBlocked && !this.halted)) {
+      if (this.#addViolation(violation)) this.#stop = 'first-violation';
     }
   }
 
   /** The first of a kind is kept: breadth first it is a shortest one. */
-  #addViolation({ property, site }: { property: number; site: number }): boolean {
+  #addViolation({ property, site }: ViolationSite): boolean {
     const schedule = () => this.schedule();
     return this.#findings.addViolation(property, site, Number.POSITIVE_INFINITY, schedule);
   }

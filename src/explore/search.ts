@@ -176,8 +176,6 @@ export class Pacer {
 export class Findings {
   readonly violations: FoundViolation[] = [];
   readonly cuts: FoundCut[] = [];
-  /** By name, the place in `violations` or in `cuts`. */
-  readonly #seen: Map<string, number> = new Map();
   readonly #stopAtFirst: SearchOptions['stopAtFirst'];
 
   constructor(options: SearchOptions) {
@@ -189,20 +187,18 @@ export class Findings {
    * steps, is asked for only where the violation is new or was further away.
    */
   addViolation(property: number, site: number, steps: number, schedule: () => Schedule): boolean {
-    const name = `${property}:${site}`;
-    const known = this.#seen.get(name) ?? this.violations.length;
-    if (known === this.violations.length || steps < this.violations[known].schedule.length) {
-      this.#seen.set(name, known);
-      this.violations[known] = { property, site, schedule: schedule() };
+    const { violations } = this;
+    const known = violations.findIndex((one) => one.property === property && one.site === site);
+    if (known < 0) violations.push({ property, site, schedule: schedule() });
+    else if (steps < violations[known].schedule.length) {
+      violations[known] = { property, site, schedule: schedule() };
     }
     const stop = this.#stopAtFirst;
     return typeof stop === 'function' ? stop({ property, site }) : stop === true;
   }
 
   addCut(bound: number, schedule: () => Schedule): void {
-    const name = `cut:${bound}`;
-    if (this.#seen.has(name)) return;
-    this.#seen.set(name, this.cuts.length);
+    if (this.cuts.some((one) => one.bound === bound)) return;
     this.cuts.push({ bound, schedule: schedule() });
   }
 }

@@ -189,10 +189,9 @@ export abstract class StatelessSearch {
       return;
     }
     this.#executions++;
-    const schedule = () => this.path.schedule();
     for (const { property, site } of this.system.atEnd(mustBlocked && !node.halted)) {
-      const steps = schedule().length;
-      if (this.findings.addViolation(property, site, steps, schedule))
+      const schedule = this.path.schedule();
+      if (this.findings.addViolation(property, site, schedule.length, () => schedule))
         this.stop = 'first-violation';
     }
     if (this.#finals !== null) {

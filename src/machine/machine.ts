@@ -338,6 +338,9 @@ export class Machine extends Memory {
     for (let below = 0; below < depth; below++)
       this.record(SPACE.control, READ, controlCell(cpu, below));
     this.record(SPACE.control, CLOSE, controlCell(cpu, depth));
+    // It makes a reader of the CPU where that was none, and touches nothing of that where it was one.
+    if (this.actor >= 0 && this.watch.isVisible(this.places.rcu))
+      this.record(SPACE.reader, READ, cpu);
   }
 
   /** Its return: what it interrupted, `depth` interrupts deep, goes on. */
@@ -448,15 +451,6 @@ export class Machine extends Memory {
   /** From now on who is a reader is for all to see. */
   revealReaders(): void {
     this.reveal(this.places.rcu);
-  }
-
-  /**
-   * Whether a context is a reader is looked at, by an interrupt: it makes one
-   * of it where it was none, and nothing of that where it was one already.
-   */
-  lookAtReader(context: number): void {
-    if (this.actor >= 0 && this.watch.isVisible(this.places.rcu))
-      this.record(SPACE.reader, READ, context);
   }
 
   #changeReader(context: number, change: () => void): void {

@@ -17,8 +17,8 @@ import { NotOneStep, UnsupportedError, Violation } from './violation.ts';
  * Why both orders of two steps are looked at: mapping, dropping and judging
  * read every entry on the walk, so each is dependent on whoever writes one
  * of these, and what mapping and dropping leave behind decides what that
- * writer judges: they are hooks; and a store that is not on the walk gets there only by another
- * store that is, which then reads the first one's place.
+ * writer judges: they are hooks; and a store that is not on the walk gets
+ * there only by another store that is, which then reads the first one's place.
  */
 
 /** One translation of a secondary MMU. */

@@ -54,7 +54,6 @@ export class Interrupts {
     const split = flushed || machine.areHandlersSplit(cpu);
     if (!split && this.#handleInOneStep(cpu, pending)) return allowed;
     machine.closeControl(cpu, this.#interpreter.frames.interruptsOn(cpu));
-    machine.lookAtReader(cpu);
     if (single) {
       machine.setIrqsOff(cpu, true);
       return allowed;
@@ -116,7 +115,6 @@ export class Interrupts {
     const allowed = machine.passNmi(cpu) && drained;
     if (machine.waiting) return allowed;
     machine.closeControl(cpu, frames.interruptsOn(cpu));
-    machine.lookAtReader(cpu);
     if (single) {
       machine.setIrqsOff(cpu, true);
       machine.enterNmi(cpu);

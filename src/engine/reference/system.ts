@@ -165,10 +165,6 @@ export class ReferenceSystem implements System {
 
   /* ---- actors ------------------------------------------------------- */
 
-  contextOf(actor: ActorId): number {
-    return this.#actors.contextOf(actor);
-  }
-
   reset(): void {
     const { machine } = this;
     // What CPUs do before their first steps may turn out to be shared as well.

@@ -349,8 +349,7 @@ export class ProgramToy extends Toy {
     this.touch(SPACE.memory, mode, low, half === undefined ? low + 2 : low + 1);
   }
 
-  /** `cpu`: the stream, where an interrupt's differs from its CPU's. */
-  #execute(cpu: number, code: Instruction, choice: number): Outcome {
+  #execute(stream: number, code: Instruction, choice: number): Outcome {
     switch (code.op) {
       case 'store':
         this.fix();
@@ -359,14 +358,14 @@ export class ProgramToy extends Toy {
         return OK;
       case 'store-register':
         this.#touchMemory(WRITE, code.to);
-        this.#write(code.to, this.register(cpu, code.register));
+        this.#write(code.to, this.register(stream, code.register));
         return OK;
       case 'load':
         this.fix();
-        return this.#load(cpu, code.from, code.register, code.half);
+        return this.#load(stream, code.from, code.register, code.half);
       case 'load-through':
         this.#touchMemory(READ, code.from);
-        return this.#load(cpu, this.location(code.from) & 1, code.register);
+        return this.#load(stream, this.location(code.from) & 1, code.register);
       case 'store-through': {
         this.#touchMemory(READ, code.from);
         const to = this.location(code.from) & 1;
@@ -375,13 +374,13 @@ export class ProgramToy extends Toy {
         return OK;
       }
       case 'load-halves':
-        this.#loadHalf(cpu, code.from, code.register);
+        this.#loadHalf(stream, code.from, code.register);
         return OK;
       case 'fetch-add':
         this.fix();
         this.#touchMemory(READ, code.to);
         this.#touchMemory(WRITE, code.to);
-        this.#setRegister(cpu, code.register, this.location(code.to));
+        this.#setRegister(stream, code.register, this.location(code.to));
         this.#write(code.to, this.location(code.to) + code.value);
         return OK;
       case 'add':
@@ -392,7 +391,7 @@ export class ProgramToy extends Toy {
         const old = this.location(code.to);
         // One that fails only reads, so its footprint depends on what it finds.
         this.#touchMemory(READ, code.to);
-        this.#setRegister(cpu, code.register, old);
+        this.#setRegister(stream, code.register, old);
         if (old !== code.old) return OK;
         this.#touchMemory(WRITE, code.to);
         this.#write(code.to, code.value);
@@ -400,14 +399,14 @@ export class ProgramToy extends Toy {
       }
       case 'choose':
       case 'choose-up-to':
-        this.#setRegister(cpu, code.register, choice);
+        this.#setRegister(stream, code.register, choice);
         return OK;
       case 'check':
-        return this.register(cpu, code.register) === code.not
-          ? violation(PROPERTY.check, this.#site(cpu))
+        return this.register(stream, code.register) === code.not
+          ? violation(PROPERTY.check, this.#site(stream))
           : OK;
       default:
-        return this.#executeGate(cpu, code, choice);
+        return this.#executeGate(stream, code, choice);
     }
   }
 
