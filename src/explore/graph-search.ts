@@ -11,7 +11,7 @@ import type {
 } from './search.ts';
 import { Findings, Pacer } from './search.ts';
 import type { ActorId, Footprint, System } from './system.ts';
-import { ENABLED, newFootprint } from './system.ts';
+import { ENABLED, emptyFootprint, newFootprint } from './system.ts';
 import { Visited } from './visited.ts';
 
 /** What `take` came to where the search has to end, rather than the number of a state. */
@@ -93,13 +93,13 @@ export abstract class GraphSearch {
   protected choices(actor: ActorId): number {
     const { system } = this;
     if (system.choiceCount !== undefined) return system.choiceCount(actor);
-    this.#footprint.count = 0;
+    emptyFootprint(this.#footprint);
     return system.next(actor, this.#footprint);
   }
 
   /** Repeats a step that was taken before. */
   protected repeat(actor: ActorId, choice: number): void {
-    this.#footprint.count = 0;
+    emptyFootprint(this.#footprint);
     this.system.take(actor, choice, this.#footprint);
   }
 
@@ -108,7 +108,7 @@ export abstract class GraphSearch {
    * does, or STOPPED.
    */
   protected take(actor: ActorId, choice: number, halted: boolean): number {
-    this.#footprint.count = 0;
+    emptyFootprint(this.#footprint);
     const outcome = this.system.take(actor, choice, this.#footprint);
     this.#transitions++;
     this.halted = halted;

@@ -9,7 +9,13 @@ import type { Path } from './path.ts';
 import { LISTED, Probe, STAY_AWAY } from './path.ts';
 import { ExplorerError } from './search.ts';
 import type { Footprint, System } from './system.ts';
-import { BLOCKED, FINISHED, newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
+import {
+  BLOCKED,
+  emptyFootprint,
+  FINISHED,
+  newFootprint,
+  ENABLED as STATUS_ENABLED,
+} from './system.ts';
 import type { SequenceStep } from './wakeup.ts';
 
 /** The step that is to come earlier than it did: taken, or parked at the end of the execution. */
@@ -134,7 +140,7 @@ export class LookAhead {
     const status = system.status(actor);
     probe.possible = status === STATUS_ENABLED;
     probe.gone = status === FINISHED && !this.#endedForGood;
-    this.#footprint.count = 0;
+    emptyFootprint(this.#footprint);
     if (!probe.possible) {
       // What it waits for there.
       if (status === BLOCKED) system.next(actor, this.#footprint);
@@ -158,8 +164,7 @@ export class LookAhead {
       );
     }
     this.looks++;
-    this.#footprint.count = 0;
-    this.#footprint.fixed = false;
+    emptyFootprint(this.#footprint);
     if (system.take(actor, choice, this.#footprint).kind === 'restart') this.restart = true;
   }
 }

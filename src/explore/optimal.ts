@@ -25,7 +25,7 @@ import type { SearchOptions, SearchResult } from './search.ts';
 import { ExplorerError, keyText } from './search.ts';
 import { StatelessSearch } from './stateless.ts';
 import type { System } from './system.ts';
-import { BLOCKED, ENABLED as STATUS_ENABLED } from './system.ts';
+import { BLOCKED, emptyFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 import { WakeupTrees } from './wakeup.ts';
 
 /** Ways to make the search unsound on purpose, one at a time; for tests of the tests. */
@@ -127,8 +127,7 @@ export class OptimalSearch extends StatelessSearch {
   }
 
   #choices(index: number): number {
-    this.footprint.count = 0;
-    this.footprint.fixed = false;
+    emptyFootprint(this.footprint);
     return this.system.next(this.path.actors.ids[index], this.footprint);
   }
 
@@ -157,7 +156,7 @@ export class OptimalSearch extends StatelessSearch {
     const choiceCount = this.#choices(index);
     const hasPromise = choiceCount > 1 || may;
     if (hasPromise) this.#promise.copyFrom(this.footprint, system.spaces);
-    this.footprint.count = 0;
+    emptyFootprint(this.footprint);
     const outcome = choice === STAY_AWAY ? null : this.take(index, choice);
     const event = path.newEvent(node, index, choice, this.footprint);
     event.choiceCount = choiceCount;

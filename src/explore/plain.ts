@@ -21,7 +21,7 @@ import type { SearchOptions } from './search.ts';
 import { ExplorerError, keyText } from './search.ts';
 import { StatelessSearch } from './stateless.ts';
 import type { System } from './system.ts';
-import { BLOCKED } from './system.ts';
+import { BLOCKED, emptyFootprint } from './system.ts';
 
 /** Ways to make the search unsound on purpose, one at a time; for tests of the tests. */
 export type PlainMutation =
@@ -103,7 +103,7 @@ export class PlainSearch extends StatelessSearch {
   }
 
   #choices(index: number): number {
-    this.footprint.count = 0;
+    emptyFootprint(this.footprint);
     const choices = this.system.next(this.path.actors.ids[index], this.footprint);
     return this.#mutation === 'first-choice-only' ? 1 : choices;
   }
@@ -166,7 +166,7 @@ export class PlainSearch extends StatelessSearch {
       if ((node.flag(index) & ENABLED) !== 0) continue;
       const actor = this.path.actors.ids[index];
       if (this.system.status(actor) !== BLOCKED) continue;
-      this.footprint.count = 0;
+      emptyFootprint(this.footprint);
       this.system.next(actor, this.footprint);
       this.#blocked.copyFrom(this.footprint, this.system.spaces);
       if (!this.#blocked.guarded) throw passesNothing(actor, this.path.schedule());

@@ -10,7 +10,7 @@
 
 import { listActors } from './replay.ts';
 import type { System } from './system.ts';
-import { ENABLED, newFootprint } from './system.ts';
+import { ENABLED, emptyFootprint, newFootprint } from './system.ts';
 
 /** Executions in a row that taught nothing new, after which the search may begin. */
 const IN_VAIN = 12;
@@ -56,9 +56,9 @@ export function rehearse(system: System): number {
       const goesOn = random(100) < stay && actors.includes(current) && isEnabled(current);
       if (!goesOn) current = draw(actors);
       if (current < 0) return true;
-      footprint.count = 0;
+      emptyFootprint(footprint);
       const choice = random(system.next(current, footprint));
-      footprint.count = 0;
+      emptyFootprint(footprint);
       if (system.take(current, choice, footprint).kind === 'restart') return false;
     }
     return true;

@@ -3,7 +3,7 @@
 import { CompactFootprint } from './conflict.ts';
 import type { Schedule, ScheduleStep, ViolationSite } from './search.ts';
 import type { Outcome, StepLabel, System } from './system.ts';
-import { ENABLED, newFootprint } from './system.ts';
+import { ENABLED, emptyFootprint, newFootprint } from './system.ts';
 
 export interface ReplayedStep extends ScheduleStep {
   readonly label: StepLabel;
@@ -33,7 +33,7 @@ export function runOneByOne(system: System): void {
       (actor) => system.must(actor) && system.status(actor) === ENABLED,
     );
     if (first === undefined) return;
-    footprint.count = 0;
+    emptyFootprint(footprint);
     if (system.take(first, 0, footprint).kind === 'restart') system.reset();
   }
 }
@@ -57,7 +57,7 @@ export function replay(system: System, schedule: Schedule): Replay {
       return { steps, failure, halted, end: null };
     }
     const label = system.label(actor, choice);
-    footprint.count = 0;
+    emptyFootprint(footprint);
     const outcome = system.take(actor, choice, footprint);
     const kept = new CompactFootprint();
     kept.copyFrom(footprint, system.spaces);

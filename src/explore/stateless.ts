@@ -16,7 +16,7 @@ import type {
 } from './search.ts';
 import { ExplorerError, Findings, finalText, KeyBuffer, Pacer } from './search.ts';
 import type { ActorId, Footprint, Outcome, System } from './system.ts';
-import { newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
+import { emptyFootprint, newFootprint, ENABLED as STATUS_ENABLED } from './system.ts';
 
 /** Steps; a thousand times what the executions of a scenario have. */
 const DEFAULT_MAX_DEPTH = 100_000;
@@ -145,7 +145,7 @@ export abstract class StatelessSearch {
       }
     }
     const enabled = system.status(actor) === STATUS_ENABLED;
-    this.footprint.count = 0;
+    emptyFootprint(this.footprint);
     system.next(actor, this.footprint);
     node.setGuard(index, this.footprint, system.spaces);
     return enabled;
@@ -167,7 +167,7 @@ export abstract class StatelessSearch {
     if ((system.status(actor) === STATUS_ENABLED) === enabled) return;
     if (!enabled) {
       const mark = system.mark();
-      this.footprint.count = 0;
+      emptyFootprint(this.footprint);
       const { kind } = system.take(actor, 0, this.footprint);
       system.rewind(mark);
       this.restart = kind === 'restart';
@@ -202,8 +202,7 @@ export abstract class StatelessSearch {
 
   /** Takes a step of the system, into `footprint`. */
   protected take(index: number, choice: number): Outcome {
-    this.footprint.count = 0;
-    this.footprint.fixed = false;
+    emptyFootprint(this.footprint);
     this.#transitions++;
     return this.system.take(this.path.actors.ids[index], choice, this.footprint);
   }

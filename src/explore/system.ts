@@ -222,6 +222,12 @@ export function newFootprint(records = 32): Footprint {
   return { data: new Uint32Array(records * FOOTPRINT_STRIDE), count: 0, fixed: false };
 }
 
+/** Before it is passed to `next` or `take`: they add to it. */
+export function emptyFootprint(footprint: Footprint): void {
+  footprint.count = 0;
+  footprint.fixed = false;
+}
+
 /** Appends one record. `high` is exclusive; a cell c is the interval [c, c + 1). */
 export function addToFootprint(
   footprint: Footprint,

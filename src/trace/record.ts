@@ -6,7 +6,7 @@
  */
 
 import { executionEnd, whyImpossible } from '../explore/replay.ts';
-import { type Footprint, newFootprint, type System } from '../explore/system.ts';
+import { emptyFootprint, type Footprint, newFootprint, type System } from '../explore/system.ts';
 import type { TraceStep } from './format.ts';
 import type { ScheduleStep } from './schedule.ts';
 
@@ -58,7 +58,7 @@ class Recorder {
     if (impossible !== null) return impossible;
     const label = system.label(actor, choice);
     const pending = system.pendingInterrupts();
-    this.#footprint.count = 0;
+    emptyFootprint(this.#footprint);
     const outcome = system.take(actor, choice, this.#footprint);
     if (outcome.kind === 'restart') return 'an access is shared that the schedule does not know of';
     const { cpu } = label;

@@ -6,6 +6,7 @@ import {
   ARRIVE,
   COMMUTE,
   ENABLED,
+  emptyFootprint,
   FOOTPRINT_STRIDE,
   HOOK,
   LOAD,
@@ -79,22 +80,21 @@ export function keyOf(system: System): string {
 const scratch = newFootprint();
 
 export function take(system: System, actor: ActorId, choice: number): [Outcome, Access[]] {
-  scratch.count = 0;
-  scratch.fixed = false;
+  emptyFootprint(scratch);
   const outcome = system.take(actor, choice, scratch);
   return [outcome, accesses(scratch)];
 }
 
 /** As `take`, for who does not ask what was touched. */
 export function takeOnly(system: System, actor: ActorId, choice: number): Outcome {
-  scratch.count = 0;
+  emptyFootprint(scratch);
   return system.take(actor, choice, scratch);
 }
 
 /** How many choices the actor's next step has. */
 export function choicesOf(system: System, actor: ActorId): number {
   if (system.choiceCount !== undefined) return system.choiceCount(actor);
-  scratch.count = 0;
+  emptyFootprint(scratch);
   return system.next(actor, scratch);
 }
 

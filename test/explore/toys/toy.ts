@@ -200,7 +200,6 @@ export abstract class Toy implements System {
 
   take(actor: ActorId, choice: number, out: Footprint): Outcome {
     this.#footprint = out;
-    out.fixed = false;
     this.allowed(actor);
     this.choices(actor);
     const outcome = this.step(actor, choice);
